@@ -1,0 +1,1 @@
+"""infrautomater: a team merges a small YAML file, and the infrastructure is there."""

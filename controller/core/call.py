@@ -1,0 +1,47 @@
+"""Call: a wake-up call, which tells a worker where to look and nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.core.identity import RequestId
+from controller.core.run import Operation
+
+
+class Actor(StrEnum):
+    """The actors, by the names that messages carry."""
+
+    PLAN_PULL = "plan_pull"
+    RECONCILE = "reconcile"
+    EXECUTE = "execute"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One wake-up call; `argument` is a pull's or a run's number, `id` is the ledger's own once it is recorded."""
+
+    actor: Actor
+    queue: str
+    argument: int | None = None
+    id: int | None = None
+
+
+def plan_pull(number: int) -> Call:
+    """Look what the pull would change."""
+    return Call(Actor.PLAN_PULL, "pull", number)
+
+
+def reconcile() -> Call:
+    """Look whether the default branch is what stands."""
+    return Call(Actor.RECONCILE, "reconcile")
+
+
+def execute(run: int, operation: Operation, request: RequestId) -> Call:
+    """Carry the run out, on a worker that serves its environment."""
+    kind_of_work = "plan" if operation.only_plans else "apply"
+    return Call(Actor.EXECUTE, f"{kind_of_work}.{request.environment}", run)
+
+
+def report(number: int) -> Call:
+    """Say on the pull what the ledger knows."""
+    return Call(Actor.REPORT, "report", number)

@@ -1,0 +1,108 @@
+"""Environment: where a request lives: its credentials, state backend and rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from controller.core.document import read_document
+from controller.core.rejection import Rejection
+
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+VariableName = Annotated[str, StringConstraints(pattern=_VARIABLE)]
+Approver = Annotated[
+    str,
+    StringConstraints(pattern=r"^(@[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?|write|maintain|admin)$"),
+]
+
+
+class Mode(StrEnum):
+    """Whether merges are applied, or only planned (the dry run)."""
+
+    APPLY = "apply"
+    PLAN_ONLY = "plan_only"
+
+
+class DestroyRule(StrEnum):
+    """What happens when a request's file is deleted."""
+
+    ALLOW = "allow"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+
+
+class _Format(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Credentials(_Format):
+    """Names of the variables that Terraform may see, and what plans see instead."""
+
+    pass_env: tuple[VariableName, ...] = ()
+    plan_env: Mapping[VariableName, str] = Field(default_factory=dict)
+
+
+class StateBackend(_Format):
+    """A backend of Terraform's (https://developer.hashicorp.com/terraform/language/backend); the key is ours."""
+
+    type: str = Field(default="local", pattern="^[a-z][a-z0-9_]*$")
+    config: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class ApprovalRule(_Format):
+    """Who may approve, how many must, and whether the author counts."""
+
+    required: int = Field(default=1, ge=0, le=10)
+    approvers: tuple[Approver, ...] = Field(default=("write",), alias="from")
+    author: bool = False
+
+
+class Quotas(_Format):
+    """How many requests of a kind a team may have."""
+
+    default: Mapping[str, int] = Field(default_factory=dict)
+    teams: Mapping[str, Mapping[str, int]] = Field(default_factory=dict)
+
+
+class Budget(_Format):
+    """What a team may spend in a month."""
+
+    default: float | None = None
+    teams: Mapping[str, float] = Field(default_factory=dict)
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+
+
+class EnvironmentFormat(_Format):
+    """`terraform/environments/<name>.yaml` as the platform team writes it."""
+
+    title: str
+    mode: Mode = Mode.APPLY
+    kinds: tuple[str, ...]
+    limits: Mapping[str, Mapping[str, tuple[str | int, ...]]] = Field(default_factory=dict)
+    providers: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    credentials: Credentials = Field(default_factory=Credentials)
+    state: StateBackend = Field(default_factory=StateBackend)
+    values: Mapping[str, Any] = Field(default_factory=dict)
+    approvals: ApprovalRule = Field(default_factory=ApprovalRule)
+    destroy: DestroyRule = DestroyRule.CONFIRM
+    quotas: Quotas = Field(default_factory=Quotas)
+    budget: Budget | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment by its name."""
+
+    name: str
+    format: EnvironmentFormat
+
+
+def read_environment(name: str, path: str, blob: bytes) -> Environment | tuple[Rejection, ...]:
+    """Read an environment's file."""
+    document = read_document(path, blob)
+    if isinstance(document, Rejection):
+        return (document,)
+    read = document.into(EnvironmentFormat)
+    return read if isinstance(read, tuple) else Environment(name, read)

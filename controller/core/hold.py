@@ -1,0 +1,118 @@
+"""Hold: why a run waits for a person."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from controller.core.change import MASS, Change, Destroy
+from controller.core.environment import DestroyRule
+from controller.core.plan import Plan, differences
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """The fresh plan does what the reviewed one did not say."""
+
+    differences: tuple[str, ...]
+    type: Literal["not_covered"] = "not_covered"
+
+    def __str__(self) -> str:
+        return "the plan is no longer the reviewed one: " + "; ".join(self.differences)
+
+
+@dataclass(frozen=True)
+class NeverReviewed:
+    """Nobody saw a plan of it, and it does more than create."""
+
+    type: Literal["never_reviewed"] = "never_reviewed"
+
+    def __str__(self) -> str:
+        return "it was merged before its plan was ready, and it does more than create"
+
+
+@dataclass(frozen=True)
+class NoPull:
+    """The commit that asks for it came by no merged pull."""
+
+    commit: str
+    type: Literal["no_pull"] = "no_pull"
+
+    def __str__(self) -> str:
+        return f"no merged pull request is known for commit {self.commit[:12]}"
+
+
+@dataclass(frozen=True)
+class MassDestroy:
+    """One reconcile would destroy more than a person is believed to mean."""
+
+    count: int
+    type: Literal["mass_destroy"] = "mass_destroy"
+
+    def __str__(self) -> str:
+        return f"{self.count} requests would be destroyed at once, more than {MASS}"
+
+
+@dataclass(frozen=True)
+class DestroyToConfirm:
+    """The environment wants every destroy confirmed, or refuses them till somebody says otherwise."""
+
+    rule: DestroyRule
+    type: Literal["destroy_to_confirm"] = "destroy_to_confirm"
+
+    def __str__(self) -> str:
+        if self.rule is DestroyRule.REFUSE:
+            return "the environment refuses to destroy"
+        return "the environment wants every destroy confirmed"
+
+
+@dataclass(frozen=True)
+class MayBeUnreadable:
+    """A file that cannot be read may still ask for what seems deleted."""
+
+    paths: tuple[str, ...]
+    type: Literal["may_be_unreadable"] = "may_be_unreadable"
+
+    def __str__(self) -> str:
+        return "it may be what a file asks for that cannot be read: " + ", ".join(
+            f"`{path}`" for path in self.paths
+        )
+
+
+Hold = Annotated[
+    NotCovered | NeverReviewed | NoPull | MassDestroy | DestroyToConfirm | MayBeUnreadable,
+    Field(discriminator="type"),
+]
+
+
+def conditions(
+    change: Change, rule: DestroyRule, destroys: int, unreadable: tuple[str, ...]
+) -> tuple[Hold, ...]:
+    """What must be settled before a merged change may be applied, whatever its plan says.
+
+    Args:
+        change: the change.
+        rule: what the request's environment says of destroys; `CONFIRM` where the environment is gone.
+        destroys: how many destroys the same reconcile decided.
+        unreadable: files of the tree that may be any request.
+    """
+    if not isinstance(change, Destroy):
+        return ()
+    holds: list[Hold] = []
+    if rule is not DestroyRule.ALLOW:
+        holds.append(DestroyToConfirm(rule))
+    if destroys > MASS:
+        holds.append(MassDestroy(destroys))
+    if unreadable:
+        holds.append(MayBeUnreadable(unreadable))
+    return tuple(holds)
+
+
+def compare(reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
+    """What keeps a fresh plan from being applied, as far as plans tell."""
+    if fresh.is_empty:
+        return ()
+    if reviewed is None:
+        return () if fresh.only_creates else (NeverReviewed(),)
+    beyond = differences(reviewed, fresh)
+    return (NotCovered(beyond),) if beyond else ()

@@ -1,0 +1,169 @@
+"""Outcome: how a run ended."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from controller.core.plan import Plan
+from controller.core.stream import Stream
+from controller.core.verdict import Verdict
+
+
+class Cause(StrEnum):
+    """What class of thing went wrong; it decides the next step that people are told."""
+
+    MISTAKE = "mistake"
+    PERMISSION = "permission"
+    QUOTA = "quota"
+    NAME_TAKEN = "name taken"
+    NOT_EMPTY = "not empty"
+    THROTTLED = "throttled"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    LOCK_HELD = "lock held"
+    ABSENT = "terraform absent"
+
+
+_SIGNS = {
+    Cause.LOCK_HELD: r"state lock|acquiring the state",
+    Cause.THROTTLED: r"throttl|rate exceeded|too many requests|slow ?down",
+    Cause.QUOTA: r"quota|limit ?exceeded|exceeded.*limit",
+    Cause.NAME_TAKEN: r"already (exists|owned)|bucketalready",
+    Cause.NOT_EMPTY: r"not ?empty",
+    Cause.PERMISSION: r"access ?denied|unauthori[sz]ed|forbidden|no valid credential|not authorized|expired ?token",
+    Cause.NETWORK: r"no such host|connection (refused|reset)|could not connect|tls handshake|failed to query available provider",
+    Cause.TIMEOUT: r"timeout while waiting|timed out|deadline exceeded",
+}
+
+NEXT_STEP = {
+    Cause.MISTAKE: "Read Terraform's error; mend the request or the module with a new pull request.",
+    Cause.PERMISSION: "Ask the platform team to check the environment's credentials, then retry.",
+    Cause.QUOTA: "Ask the platform team for more quota, or free some, then retry.",
+    Cause.NAME_TAKEN: "Choose another name with a new pull request.",
+    Cause.NOT_EMPTY: "Empty it first, then retry.",
+    Cause.THROTTLED: "Retry in a few minutes.",
+    Cause.TIMEOUT: "Retry; what was done so far is kept.",
+    Cause.NETWORK: "Retry when the network or the provider's registry can be reached.",
+    Cause.LOCK_HELD: "Wait until the other run has ended, then retry.",
+    Cause.ABSENT: "Ask the platform team to install Terraform on the worker, then retry.",
+}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan was made; nothing was changed."""
+
+    plan: Plan
+    verdict: Verdict
+    warnings: tuple[str, ...] = ()
+    type: Literal["planned"] = "planned"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What is wanted is there; `outputs` has the values that a requester may see, None for hidden ones."""
+
+    outputs: Mapping[str, Any]
+    changed: int = 0
+    type: Literal["applied"] = "applied"
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """All that the request had made is gone."""
+
+    changed: int = 0
+    type: Literal["destroyed"] = "destroyed"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A step ended in an error: `completed` and `unfinished` are the addresses that an apply got to.
+
+    `detail` is Terraform's own text, and may hold anything; whoever shows it fences it.
+    """
+
+    step: str
+    cause: Cause
+    summary: str
+    detail: str = ""
+    completed: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    type: Literal["failed"] = "failed"
+
+    @property
+    def aftermath(self) -> str:
+        """What state things are in."""
+        if self.step != "apply" or not (self.completed or self.unfinished):
+            return "Nothing was changed."
+        parts = []
+        if self.completed:
+            parts.append("Done: " + ", ".join(f"`{address}`" for address in self.completed) + ".")
+        if self.unfinished:
+            parts.append(
+                "Begun and not finished: " + ", ".join(f"`{address}`" for address in self.unfinished) + "."
+            )
+        return "Partly applied. " + " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The run was stopped, or its worker was lost; another attempt goes on from where it was."""
+
+    step: str
+    why: str
+    type: Literal["interrupted"] = "interrupted"
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """Newer content took its place before it was applied."""
+
+    why: str
+    type: Literal["superseded"] = "superseded"
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Nobody wants it any more, or a person took it back."""
+
+    by: str
+    why: str
+    type: Literal["withdrawn"] = "withdrawn"
+
+
+Outcome = Annotated[
+    Planned | Applied | Destroyed | Failed | Interrupted | Superseded | Withdrawn, Field(discriminator="type")
+]
+
+
+def failure(step: str, stream: Stream, errors: str, *, timed_out: bool = False) -> Failed:
+    """The outcome of a step that failed.
+
+    Args:
+        step: the step's name.
+        stream: what it said on standard output.
+        errors: what it printed on standard error.
+        timed_out: whether its deadline ended it.
+    """
+    first = stream.errors[0] if stream.errors else None
+    detail = (
+        "\n\n".join(f"{error.summary}\n{error.detail}".strip() for error in stream.errors) or errors.strip()
+    )
+    summary = first.summary if first else (errors.strip().splitlines() or [f"terraform {step} failed"])[0]
+    cause = Cause.TIMEOUT if timed_out else classify(detail)
+    if timed_out:
+        summary = f"{step} did not end within its deadline"
+    return Failed(step, cause, summary, detail, stream.completed, stream.unfinished)
+
+
+def classify(text: str) -> Cause:
+    """The class of an error by its text; a mistake where nothing else is known."""
+    for cause, sign in _SIGNS.items():
+        if re.search(sign, text, re.IGNORECASE):
+            return cause
+    return Cause.MISTAKE

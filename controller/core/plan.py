@@ -1,0 +1,224 @@
+"""Plan: what Terraform would do, normalised so that two plans can be compared and no secret is kept.
+
+Read from `terraform show -json` (https://developer.hashicorp.com/terraform/internals/json-format#plan-representation).
+Values that a comment may not show are kept as keyed HMACs, which can be compared and not read.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_ACTIONS = {
+    ("no-op",): "no-op",
+    ("read",): "read",
+    ("create",): "create",
+    ("update",): "update",
+    ("delete",): "delete",
+    ("delete", "create"): "replace",
+    ("create", "delete"): "replace",
+    ("forget",): "forget",
+    ("create", "forget"): "replace",
+}
+
+
+class Action(StrEnum):
+    """What happens to one object."""
+
+    NO_OP = "no-op"
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True)
+class AttributeChange:
+    """A top-level attribute that changes; `before` and `after` are JSON, or None where they may not be shown."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """What happens to one object.
+
+    `known` maps a path in the object to JSON (shown attributes) or to an HMAC; `unknown` has the paths that only the
+    apply will tell; `tainted` says that it is replaced since an earlier attempt left it half-made.
+    """
+
+    address: str
+    action: Action
+    known: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+    attributes: tuple[AttributeChange, ...] = ()
+    tainted: bool = False
+    deposed: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The changes of one workspace; objects that stay as they are, and reads, are not in it."""
+
+    resources: tuple[ResourceChange, ...] = ()
+    terraform: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.resources
+
+    @property
+    def only_creates(self) -> bool:
+        return all(resource.action is Action.CREATE for resource in self.resources)
+
+    def count(self, *actions: Action) -> int:
+        """How many objects meet one of these actions."""
+        return sum(resource.action in actions for resource in self.resources)
+
+
+def read_plan(shown: Mapping[str, Any], attributes: tuple[str, ...], key: bytes) -> Plan:
+    """Normalise a plan.
+
+    Args:
+        shown: the object that `terraform show -json PLANFILE` printed.
+        attributes: the top-level attributes whose values may be kept and shown.
+        key: the HMAC key of this installation.
+    """
+    resources = (_resource(change, attributes, key) for change in shown.get("resource_changes", ()))
+    counted = [resource for resource in resources if resource.action not in {Action.NO_OP, Action.READ}]
+    return Plan(tuple(counted), str(shown.get("terraform_version", "")))
+
+
+def differences(reviewed: Plan, fresh: Plan) -> tuple[str, ...]:
+    """What the fresh plan does beyond the reviewed one, in words; empty means that it is covered."""
+    by_address = {(resource.address, resource.deposed): resource for resource in reviewed.resources}
+    found: list[str] = []
+    for resource in fresh.resources:
+        seen = by_address.get((resource.address, resource.deposed)) or by_address.get(
+            (resource.address, False)
+        )
+        found.extend(_beyond(seen, resource))
+    return tuple(found)
+
+
+def covers(reviewed: Plan, fresh: Plan) -> bool:
+    """Whether every action of the fresh plan was reviewed, with the same known values."""
+    return not differences(reviewed, fresh)
+
+
+def _beyond(seen: ResourceChange | None, fresh: ResourceChange) -> Iterator[str]:
+    if seen is None:
+        yield f"would {fresh.action} `{fresh.address}`, which the reviewed plan left alone"
+    elif not _is_step_of(seen, fresh):
+        yield f"would {fresh.action} `{fresh.address}`, where the reviewed plan said {seen.action}"
+    elif fresh.action not in {Action.DELETE, Action.FORGET}:
+        for path in _differing_paths(seen, fresh):
+            yield f"`{path}` of `{fresh.address}` would not be what the reviewed plan said"
+
+
+def _is_step_of(seen: ResourceChange, fresh: ResourceChange) -> bool:
+    """Whether the fresh action is the reviewed one, or what is left of it after an interruption."""
+    if seen.action is fresh.action:
+        return True
+    made_by_this_change = seen.action is Action.CREATE and fresh.action is Action.REPLACE and fresh.tainted
+    half_replaced = seen.action is Action.REPLACE and (
+        fresh.action is Action.CREATE or (fresh.action is Action.DELETE and fresh.deposed)
+    )
+    return made_by_this_change or half_replaced
+
+
+def _differing_paths(seen: ResourceChange, fresh: ResourceChange) -> list[str]:
+    differing = {
+        path
+        for path, value in fresh.known.items()
+        if seen.known.get(path) != value and not _is_under(path, seen.unknown)
+    }
+    differing |= {path for path in fresh.unknown if not _is_under(path, seen.unknown)}
+    differing |= {
+        path for path in seen.known if path not in fresh.known and not _is_under(path, fresh.unknown)
+    }
+    return sorted(differing)
+
+
+def _is_under(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith((f"{root}.", f"{root}[")) for root in roots)
+
+
+def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> ResourceChange:
+    change = raw["change"]
+    after = change.get("after")
+    unknown = tuple(sorted(_unknown("", change.get("after_unknown") or {})))
+    sensitive = change.get("after_sensitive") or {}
+    known = {
+        path: _kept(raw["address"], path, value, _may_show(path, shown, sensitive), key)
+        for path, value in _leaves("", after)
+        if not _is_under(path, unknown)
+    }
+    return ResourceChange(
+        address=raw["address"],
+        action=Action(_ACTIONS[tuple(change["actions"])]),
+        known=known,
+        unknown=unknown,
+        attributes=tuple(_attributes(change, shown)),
+        tainted=raw.get("action_reason") == "replace_because_tainted",
+        deposed="deposed" in raw,
+    )
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Every leaf of a JSON value by its path; an empty object or list is a leaf."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _leaves(f"{path}.{name}" if path else name, inner)
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from _leaves(f"{path}[{index}]", inner)
+    elif path:
+        yield path, value
+
+
+def _unknown(path: str, marks: Any) -> Iterator[str]:
+    return (leaf for leaf, value in _leaves(path, marks) if value is True)
+
+
+def _may_show(path: str, shown: tuple[str, ...], sensitive: Any) -> bool:
+    top = path.replace("[", ".").split(".")[0]
+    marks = sensitive.get(top, False) if isinstance(sensitive, dict) else bool(sensitive)
+    return top in shown and not _any_mark(marks)
+
+
+def _any_mark(marks: Any) -> bool:
+    return marks is True or any(value is True for _, value in _leaves("x", marks))
+
+
+def _kept(address: str, path: str, value: Any, visible: bool, key: bytes) -> str:  # noqa: FBT001 -- a fact about the value, made and used on this page
+    text = _json(value)
+    if visible:
+        return text
+    return "hmac:" + hmac.new(key, f"{address}\0{path}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _attributes(change: Mapping[str, Any], shown: tuple[str, ...]) -> Iterator[AttributeChange]:
+    before, after, unknown = (change.get(part) or {} for part in ("before", "after", "after_unknown"))
+    for name in sorted({*before, *after, *unknown}):
+        if before.get(name) == after.get(name) and not _any_mark(unknown.get(name, False)):
+            continue
+        visible = _may_show(name, shown, change.get("before_sensitive") or {}) and _may_show(
+            name, shown, change.get("after_sensitive") or {}
+        )
+        yield AttributeChange(
+            name,
+            _json(before[name]) if visible and before.get(name) is not None else None,
+            _json(after[name]) if visible and after.get(name) is not None else None,
+        )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,224 @@
+"""Request: what a team asks for, in one YAML file; and all requests of one tree."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from controller.core.catalogue import Catalogue
+from controller.core.document import Document, Loc, Place, read_document
+from controller.core.identity import RequestId
+from controller.core.kind import Kind
+from controller.core.rejection import Rejection, nearest
+
+FOLDER = "requests"
+MAX_KEY = 63
+BLOB_MODE = "100644"
+
+_TEAM = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+_NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file as git has it: its mode (six octal digits), its object's name, and its content."""
+
+    mode: str
+    sha: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a team asks for; `parameters` has the kind's defaults filled in.
+
+    `places` has the line and column of each parameter that the file gives.
+    """
+
+    id: RequestId
+    team: str
+    path: str
+    parameters: Mapping[str, Any]
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+
+    def reject(self, parameter: str, problem: str, way_out: str) -> Rejection:
+        """A rejection at one of the parameters."""
+        line, column = self.places.get(parameter, (1, 1))
+        return Rejection(self.path, line, column, f"parameters.{parameter}", problem, way_out)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """All files under `requests/` of one tree: accepted by identity, refused by path.
+
+    `claimed` has the identity that a refused file would have had, where so much of it could be read.
+    """
+
+    accepted: Mapping[RequestId, Request] = field(default_factory=dict)
+    refused: Mapping[str, tuple[Rejection, ...]] = field(default_factory=dict)
+    claimed: Mapping[str, RequestId] = field(default_factory=dict)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: str
+    name: str
+    environment: str
+    parameters: dict[str, Any] = {}
+
+
+def read_requests(blobs: Mapping[str, Blob], catalogue: Catalogue) -> Requests:
+    """Read every file under `requests/` (path from the top → blob); one bad file spoils no other."""
+    read: dict[str, Request] = {}
+    refused: dict[str, tuple[Rejection, ...]] = {}
+    claimed: dict[str, RequestId] = {}
+    for path, blob in sorted(blobs.items()):
+        if _is_ignored(path):
+            continue
+        request = read_request(path, blob, catalogue)
+        if isinstance(request, Request):
+            read[path] = request
+            continue
+        refused[path] = request
+        identity = _claim(path, blob)
+        if identity is not None:
+            claimed[path] = identity
+    clashes = _clashes(read)
+    claimed |= {path: read[path].id for path in clashes}
+    accepted = {request.id: request for path, request in read.items() if path not in clashes}
+    return Requests(accepted, {**refused, **clashes}, claimed)
+
+
+def read_request(path: str, blob: Blob, catalogue: Catalogue) -> Request | tuple[Rejection, ...]:
+    """Read one request file against the catalogue, or say all that is wrong with it."""
+    misplaced = _misplaced(path, blob)
+    if misplaced:
+        return (misplaced,)
+    document = read_document(path, blob.content)
+    if isinstance(document, Rejection):
+        return (document,)
+    shape = document.into(_Shape)
+    if isinstance(shape, tuple):
+        return shape
+    return _check(document, shape, catalogue)
+
+
+def parameters_model(kind: Kind, limits: Mapping[str, tuple[str | int, ...]]) -> type[BaseModel]:
+    """The pydantic model of a kind's parameters, as one environment's `limits` narrow them."""
+    fields: dict[str, Any] = {
+        name: parameter.field(limits.get(name)) for name, parameter in kind.format.parameters.items()
+    }
+    return create_model(f"{kind.name}_parameters", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request | tuple[Rejection, ...]:
+    kind = catalogue.kinds.get(shape.kind)
+    environment = catalogue.environments.get(shape.environment)
+    rejections = [*_bad_name(document, shape, kind)]
+    if environment is None:
+        problem = f"there is no environment `{shape.environment}`"
+        rejections.append(
+            document.reject(("environment",), problem, nearest(shape.environment, catalogue.environments))
+        )
+    if kind is None:
+        problem = f"there is no kind `{shape.kind}`"
+        rejections.append(document.reject(("kind",), problem, nearest(shape.kind, catalogue.kinds)))
+    if kind is None or environment is None:
+        return tuple(rejections)
+    if kind.name not in environment.format.kinds:
+        problem = f"`{environment.name}` does not offer `{kind.name}`"
+        rejections.append(document.reject(("kind",), problem, nearest(kind.name, environment.format.kinds)))
+    parameters = _parameters(document, kind, environment.format.limits.get(kind.name, {}))
+    if isinstance(parameters, tuple) or rejections:
+        return (*rejections, *(parameters if isinstance(parameters, tuple) else ()))
+    identity = RequestId(environment.name, kind.name, shape.name)
+    places = {name: document.place(("parameters", name)) for name in parameters}
+    return Request(identity, document.path.split("/")[1], document.path, parameters, places)
+
+
+def _parameters(
+    document: Document, kind: Kind, limits: Mapping[str, tuple[str | int, ...]]
+) -> Mapping[str, Any] | tuple[Rejection, ...]:
+    inner = Document(document.path, document.value.get("parameters", {}), _below(document, "parameters"))
+    read = inner.into(parameters_model(kind, limits))
+    if isinstance(read, tuple):
+        return tuple(_under("parameters", rejection) for rejection in read)
+    return read.model_dump(mode="json")
+
+
+def _below(document: Document, name: str) -> Mapping[Loc, Place]:
+    inner = {loc[1:]: place for loc, place in document.places.items() if loc[:1] == (name,)}
+    return inner or {(): document.place(())}
+
+
+def _under(name: str, inner: Rejection) -> Rejection:
+    dotted = f"{name}.{inner.field}" if inner.field else name
+    return Rejection(inner.path, inner.line, inner.column, dotted, inner.problem, inner.way_out)
+
+
+def _bad_name(document: Document, shape: _Shape, kind: Kind | None) -> tuple[Rejection, ...]:
+    key = RequestId(shape.environment, shape.kind, shape.name).key
+    if not _NAME.fullmatch(shape.name):
+        way_out = (
+            "Use a-z, 0-9 and `-`; begin with a letter, end with a letter or digit, 40 characters at most."
+        )
+        return (document.reject(("name",), "`name` is not a name", way_out),)
+    if kind and kind.format.name and not re.fullmatch(kind.format.name.pattern, shape.name):
+        problem = f"a {kind.name} cannot have this name"
+        return (document.reject(("name",), problem, f"It must match `{kind.format.name.pattern}`."),)
+    if len(key) > MAX_KEY:
+        problem = f"`{key}` has {len(key)} characters, {MAX_KEY} are allowed"
+        return (document.reject(("name",), problem, "Choose a shorter name."),)
+    return ()
+
+
+def _is_ignored(path: str) -> bool:
+    file = path.rsplit("/", 1)[-1]
+    return file.endswith(".md") or file.startswith(".")
+
+
+def _misplaced(path: str, blob: Blob) -> Rejection | None:
+    parts = path.split("/")
+    if len(parts) != 3 or not parts[2].endswith(".yaml"):
+        return Rejection(path, 1, 1, "", "no request lives here", "Put it at `requests/<team>/<file>.yaml`.")
+    if not _TEAM.fullmatch(parts[1]):
+        way_out = (
+            "Name the folder with a-z, 0-9, `_` and `-`, beginning with a letter, 31 characters at most."
+        )
+        return Rejection(path, 1, 1, "", f"`{parts[1]}` is not the name of a team", way_out)
+    if blob.mode != BLOB_MODE:
+        what = {"120000": "a symbolic link", "160000": "a submodule", "100755": "an executable file"}
+        return Rejection(
+            path, 1, 1, "", f"this is {what.get(blob.mode, 'no plain file')}", "Commit a plain file."
+        )
+    return None
+
+
+def _claim(path: str, blob: Blob) -> RequestId | None:
+    """The identity that a refused file seems to mean."""
+    document = read_document(path, blob.content)
+    if isinstance(document, Rejection) or not isinstance(document.value, dict):
+        return None
+    parts = [document.value.get(part) for part in ("environment", "kind", "name")]
+    texts = [part for part in parts if isinstance(part, str)]
+    return RequestId(*texts) if len(texts) == 3 else None
+
+
+def _clashes(read: Mapping[str, Request]) -> Mapping[str, tuple[Rejection, ...]]:
+    """Every file whose identity another file has too."""
+    paths: defaultdict[RequestId, list[str]] = defaultdict(list)
+    for path, request in read.items():
+        paths[request.id].append(path)
+    clashes: dict[str, tuple[Rejection, ...]] = {}
+    for identity, twins in paths.items():
+        for path in twins if len(twins) > 1 else ():
+            others = ", ".join(f"`{twin}`" for twin in twins if twin != path)
+            problem = f"`{identity}` is also asked for in {others}"
+            clashes[path] = (
+                Rejection(path, 1, 1, "name", problem, "Choose another name, or delete one file."),
+            )
+    return clashes

@@ -1,0 +1,173 @@
+"""Workspace: the root module rendered for one request.
+
+Skeletons are Jinja2 and get trusted values only; what a requester wrote travels in `terraform.tfvars.json` and nowhere
+else, since Terraform evaluates every other place
+(https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import rfc8785
+from jinja2 import DictLoader, StrictUndefined
+from jinja2 import Environment as Jinja
+
+from controller.core.environment import Environment
+from controller.core.identity import RequestId
+from controller.core.kind import Constant, FromEnvironment, FromParameter, FromRequest, Kind, Source
+from controller.core.request import Request
+
+MODULE_FOLDER = "module"
+LOCK_FILE = ".terraform.lock.hcl"
+TFVARS = "terraform.tfvars.json"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """All files of a root module (path → content), with the kind and environment they were made from.
+
+    The kind and the environment come along so that a destroy needs nothing of the tree.
+    """
+
+    request: Request
+    kind: Kind
+    environment: Environment
+    files: Mapping[str, bytes]
+
+    @property
+    def id(self) -> RequestId:
+        return self.request.id
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every file's path and content, in hexadecimal."""
+        content = {path: hashlib.sha256(blob).hexdigest() for path, blob in self.files.items()}
+        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def render(request: Request, kind: Kind, environment: Environment, skeletons: Mapping[str, str]) -> Workspace:
+    """Render the workspace of an accepted request.
+
+    Args:
+        request: what is asked for.
+        kind: its kind, with the module's files.
+        environment: where it lives.
+        skeletons: the Jinja2 sources of the root module's files by name (`main.tf.j2` → text).
+    """
+    jinja = _jinja(skeletons)
+    trusted = _trusted(request.id, kind, environment)
+    files = {
+        name.removesuffix(".j2"): jinja.get_template(name).render(trusted).encode() for name in skeletons
+    }
+    files |= {f"{MODULE_FOLDER}/{path}": blob for path, blob in kind.module.items() if path != LOCK_FILE}
+    if LOCK_FILE in kind.module:
+        files[LOCK_FILE] = kind.module[LOCK_FILE]
+    files[TFVARS] = canonical(variables(request, kind, environment))
+    return Workspace(request, kind, environment, files)
+
+
+def _jinja(skeletons: Mapping[str, str]) -> Jinja:
+    jinja = Jinja(  # noqa: S701 -- this is HCL, not HTML; every value goes through `hcl`
+        loader=DictLoader(dict(skeletons)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    jinja.filters["hcl"] = hcl
+    return jinja
+
+
+def variables(request: Request, kind: Kind, environment: Environment) -> Mapping[str, Any]:
+    """The value of every module variable that gets one from kind.yaml."""
+    return {name: _resolve(source, request, environment) for name, source in kind.format.variables.items()}
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """JSON in one form only, readable, without NaN: keys sorted, two spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def resource_name(identity: RequestId) -> str:
+    """The name that cloud objects of a request get, the same wherever it is derived."""
+    return f"{identity.environment}-{identity.name}"
+
+
+def hcl(value: Any) -> str:
+    """A trusted value as an HCL expression in which nothing is evaluated.
+
+    Strings are quoted with `${` and `%{` doubled
+    (https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences).
+    """
+    match value:
+        case bool() | None:
+            return json.dumps(value)
+        case int() | float():
+            return json.dumps(value, allow_nan=False)
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+        case Mapping():
+            return (
+                "{"
+                + ", ".join(f"{hcl(str(key))} = {hcl(inner)}" for key, inner in sorted(value.items()))
+                + "}"
+            )
+        case list() | tuple():
+            return "[" + ", ".join(hcl(inner) for inner in value) + "]"
+    raise TypeError(f"HCL has no word for {type(value).__name__}")
+
+
+def _trusted(identity: RequestId, kind: Kind, environment: Environment) -> Mapping[str, Any]:
+    backend = environment.format.state
+    return {
+        "id": identity,
+        "module": f"./{MODULE_FOLDER}",
+        "variables": sorted(kind.format.variables),
+        "secrets": sorted(kind.format.secrets),
+        "outputs": {name: output.show for name, output in sorted(kind.format.outputs.items())},
+        "provider": kind.format.provider,
+        "provider_settings": environment.format.providers.get(kind.format.provider),
+        "backend": backend.type,
+        "backend_settings": {**backend.config, **_state_key(backend.type, identity)},
+    }
+
+
+def _state_key(backend: str, identity: RequestId) -> Mapping[str, str]:
+    """Where a backend keeps this workspace's state; the path of `local` is given at init, being a machine's own."""
+    match backend:
+        case "local":
+            return {}
+        case "pg":
+            return {"schema_name": identity.key}
+        case "gcs" | "kubernetes":
+            return {"prefix" if backend == "gcs" else "secret_suffix": identity.key}
+        case _:
+            return {"key": f"infrautomater/{identity.key}.tfstate"}
+
+
+def _resolve(source: Source, request: Request, environment: Environment) -> Any:
+    match source:
+        case FromParameter(parameter=name, map=None):
+            return request.parameters[name]
+        case FromParameter(parameter=name, map=mapping):
+            return (mapping or {})[str(request.parameters[name])]
+        case FromEnvironment(environment=key, default=default):
+            return environment.format.values.get(key, default)
+        case Constant(constant=constant):
+            return constant
+        case FromRequest(source=fact):
+            return _facts(request)[fact]
+
+
+def _facts(request: Request) -> Mapping[str, str]:
+    return {
+        "resource_name": resource_name(request.id),
+        "name": request.id.name,
+        "team": request.team,
+        "environment": request.id.environment,
+        "request_id": request.id.key,
+    }

@@ -1,0 +1,1 @@
+"""Side effects, one outside thing a module; nothing is decided here."""

@@ -1,0 +1,1 @@
+"""The stories, told in terms of ports."""

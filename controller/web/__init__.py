@@ -1,0 +1,1 @@
+"""The listener, the pages and the API."""
