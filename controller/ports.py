@@ -402,4 +402,5 @@ class Ports:
     plan_key: bytes
     plan_only: bool
     link: Callable[[str], str]
+    now: Callable[[], datetime]
     me: str

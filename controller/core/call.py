@@ -14,6 +14,7 @@ class Actor(StrEnum):
     RECONCILE = "reconcile"
     EXECUTE = "execute"
     REPORT = "report"
+    REPORT_COMMIT = "report_commit"
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,8 @@ def execute(run: int, operation: Operation, request: RequestId) -> Call:
 def report(number: int) -> Call:
     """Say on the pull what the ledger knows."""
     return Call(Actor.REPORT, "report", number)
+
+
+def report_commit(run: int) -> Call:
+    """Say on the run's commit what the ledger knows, since no pull brought it."""
+    return Call(Actor.REPORT_COMMIT, "report", run)

@@ -1,10 +1,14 @@
 """Proposal: what the merge of a pull would change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.core.change import Change
+from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
+from controller.core.identity import RequestId
 from controller.core.pull import Pull
 from controller.core.rejection import Rejection
+from controller.core.request import Request, Requests
+from controller.core.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,90 @@ class Proposal:
     tip: str
     changes: tuple[Change, ...] = ()
     rejections: tuple[Rejection, ...] = ()
-    conflicts: bool = False
+    conflicts: tuple[str, ...] = ()
     touches_requests: bool = True
     deferred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What a proposal is made from: the tip and the merged tree, both read with the tip's catalogue.
+
+    `data` are the merged tree's requests as the head's own catalogue reads them, and `catalogue` what is wrong with that
+    catalogue; both only where the pull touches it.
+    """
+
+    tip: Wanted
+    merged: Wanted
+    paths: frozenset[str]
+    data: Requests | None = None
+    catalogue: tuple[Rejection, ...] = ()
+
+
+def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Standing]) -> Proposal:
+    """What the merge would change: only files that the pull changes are judged."""
+    frozen_ids = frozen(sides.merged.requests, [standing.request for standing in applied.values()])
+    touched = _touched(sides, applied) - frozen_ids
+    wanted = {
+        identity: sides.merged.workspaces[identity]
+        for identity in touched
+        if identity in sides.merged.workspaces
+    }
+    decided = changes(wanted, _standing(touched, sides.tip, applied))
+    refused = {change.request.id: forbidden(change) for change in decided}
+    requests = sides.merged.requests if sides.data is None else sides.data
+    rejections = [
+        *(rejection for rejection in sides.catalogue if rejection.path in sides.paths),
+        *(rejection for path in sorted(sides.paths) for rejection in requests.refused.get(path, ())),
+        *(rejection for rejections in refused.values() for rejection in rejections),
+        *(rejection for rejection in renames(requests, _before(applied)) if rejection.path in sides.paths),
+    ]
+    rejected_paths = {rejection.path for rejection in rejections}
+    return Proposal(
+        pull,
+        tip,
+        tuple(
+            change
+            for change in decided
+            if not refused[change.request.id] and change.request.path not in rejected_paths
+        ),
+        tuple(rejections),
+        touches_requests=bool(sides.paths),
+        deferred=_deferred(sides, requests),
+    )
+
+
+def _before(applied: Mapping[RequestId, Standing]) -> list[Request]:
+    return [standing.request for standing in applied.values()]
+
+
+def _touched(sides: Sides, applied: Mapping[RequestId, Standing]) -> frozenset[RequestId]:
+    """The requests that live, or lived, in a file that the pull changes."""
+    asked = (
+        *sides.tip.requests.accepted.values(),
+        *sides.merged.requests.accepted.values(),
+        *_before(applied),
+    )
+    return frozenset(request.id for request in asked if request.path in sides.paths)
+
+
+def _standing(
+    touched: frozenset[RequestId], tip: Wanted, applied: Mapping[RequestId, Standing]
+) -> Mapping[RequestId, Standing]:
+    """What the touched requests stand at once the tip is applied: values as applied, digest as the tip wants it."""
+    standing = {identity: applied[identity] for identity in touched if identity in applied}
+    for identity in touched:
+        workspace = tip.workspaces.get(identity)
+        if workspace is None:
+            continue
+        known = applied.get(identity)
+        begun = known.begun if known else workspace.digest
+        standing[identity] = Standing(known.request if known else workspace.request, workspace.digest, begun)
+    return standing
+
+
+def _deferred(sides: Sides, data: Requests) -> tuple[str, ...]:
+    if sides.data is None:
+        return ()
+    readable = {request.path for request in data.accepted.values()}
+    return tuple(sorted(readable & sides.paths & sides.merged.requests.refused.keys()))

@@ -1,0 +1,127 @@
+"""The one place where ports meet their edges."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from github import Auth
+
+from controller.core.environment import Mode
+from controller.edge.git.cli import GitCli
+from controller.edge.github import GitHubRest
+from controller.edge.keys import generate, plan_key
+from controller.edge.ledger.engine import make_engine, utcnow
+from controller.edge.ledger.ledger import SqlLedger
+from controller.edge.ledger.migrate import migrate
+from controller.edge.ledger.turns import SqlTurns
+from controller.edge.ledger.views import SqlViews
+from controller.edge.pulse import Pulses
+from controller.edge.queue import DramatiqQueue, make_broker
+from controller.edge.templates import read_templates
+from controller.edge.terraform.absent import AbsentTerraform
+from controller.edge.terraform.cli import TerraformCli
+from controller.edge.terraform.engine import find_engine
+from controller.errors import TerraformAbsent
+from controller.ports import Ports, Queue, Terraform
+from controller.settings import Settings
+
+BRANCH_SECONDS = 60.0
+"""How long the default branch's name is believed before GitHub is asked again."""
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Ports with their edges, and the heartbeats that a worker may have to stop."""
+
+    ports: Ports
+    pulses: Pulses
+
+
+def sending_queue(settings: Settings) -> DramatiqQueue:
+    """A queue for processes that only send."""
+    broker = make_broker(settings.redis_url)
+    return DramatiqQueue(lambda _queue: broker)
+
+
+@contextmanager
+def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
+    """Ports for one process, called `me` in leases and turns; the ledger is migrated first.
+
+    Raises:
+        LedgerError: the ledger cannot be opened.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate(settings.ledger_url)
+    engine = make_engine(settings.ledger_url)
+    try:
+        ledger = SqlLedger(engine, utcnow, settings.lease)
+        pulses = Pulses(ledger, settings.heartbeat)
+        github = make_github(settings)
+        branch = _believed(github.default_branch, BRANCH_SECONDS)
+        ports = Ports(
+            git=make_git(settings, branch),
+            github=github,
+            terraform=make_terraform(settings),
+            ledger=ledger,
+            turns=SqlTurns(engine, utcnow),
+            views=SqlViews(engine, utcnow),
+            queue=queue,
+            pulse=pulses,
+            secret=generate,
+            templates=read_templates(),
+            plan_key=plan_key(settings.plan_key.get_secret_value(), settings.data),
+            plan_only=settings.mode is Mode.PLAN_ONLY,
+            link=functools.partial(_link, settings.pages_url),
+            now=utcnow,
+            me=me,
+        )
+        yield Assembly(ports, pulses)
+    finally:
+        engine.dispose()
+
+
+def make_github(settings: Settings) -> GitHubRest:
+    """GitHub for the configuration repository, as whom the token belongs to."""
+    token = Auth.Token(settings.github_token.get_secret_value())
+    return GitHubRest(token, settings.repository, base_url=settings.github_url, pause=settings.github_pause)
+
+
+def make_git(settings: Settings, branch: Callable[[], str]) -> GitCli:
+    """The configuration repository's cache, shared by all processes of a machine."""
+    url = f"{settings.git_url.rstrip('/')}/{settings.repository}.git"
+    token = settings.github_token.get_secret_value() or None
+    return GitCli(settings.data / "git", url, lambda: token, branch)
+
+
+def make_terraform(settings: Settings) -> Terraform:
+    """Terraform from the setting, the PATH or the wheel; where there is none, every run says so."""
+    try:
+        engine = find_engine(settings.terraform or None)
+    except TerraformAbsent as absent:
+        return AbsentTerraform(str(absent))
+    step, apply = settings.step_timeout, settings.apply_timeout
+    return TerraformCli(
+        settings.data,
+        engine,
+        deadlines={"init": step, "plan": step, "show": step, "apply": apply},
+        mirror=settings.provider_mirror,
+    )
+
+
+def _link(base: str, path: str) -> str:
+    return f"{base}{path}"
+
+
+def _believed(ask: Callable[[], str], seconds: float) -> Callable[[], str]:
+    """The answer to a question that is asked again only after so many seconds."""
+    known: tuple[str, float] | None = None
+
+    def answer() -> str:
+        nonlocal known
+        if known is None or time.monotonic() > known[1]:
+            known = (ask(), time.monotonic() + seconds)
+        return known[0]
+
+    return answer

@@ -1,0 +1,71 @@
+"""What most verbs need: settings, logs on standard error, and the ports."""
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter
+
+from controller.bootstrap import assemble, sending_queue
+from controller.core.call import Call
+from controller.errors import QueueError
+from controller.ports import Ports, Queue
+from controller.settings import Settings, read_settings
+
+
+class _NoQueue:
+    """For verbs on a machine without the broker's URL: calls stay in the ledger, and the sweep sends them."""
+
+    def send(self, call: Call) -> None:
+        raise QueueError(f"REDIS_URL is not set: the schedule will send `{call.actor.value}`")
+
+    def ping(self) -> None:
+        raise QueueError("REDIS_URL is not set")
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Ports]:
+    """The ports for a verb that reads or decides, and then ends."""
+    settings = settings or read_settings()
+    queue: Queue = sending_queue(settings) if settings.redis_url else _NoQueue()
+    with assemble(settings, queue, f"{socket.gethostname()}:{os.getpid()}") as assembly:
+        yield assembly.ports
+
+
+def log_to_stderr() -> None:
+    """Logs as text for people on a terminal, as JSON lines elsewhere."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def stop_at_signal() -> threading.Event:
+    """An event that SIGTERM or SIGINT sets; for the main thread of a process that runs until then."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def print_json(value: Any) -> None:
+    """Any of our values as one JSON document on standard output."""
+    dumped = TypeAdapter(type(value)).dump_python(value, mode="json")
+    sys.stdout.write(json.dumps(dumped, ensure_ascii=False, indent=2) + "\n")

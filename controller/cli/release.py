@@ -1,0 +1,20 @@
+"""`release`: let a held run go."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from controller.cli.opened import opened
+from controller.pipeline.resolve import resolve
+from controller.ports import Release
+
+
+def run(
+    run: Annotated[int, typer.Argument(help="The run's number.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays in the run's history.")],
+) -> None:
+    """Let a held run go: its shown plan is the reviewed one; it is planned again, and must be covered."""
+    with opened() as ports:
+        resolve(ports, run, Release(getpass.getuser(), reason))
+    typer.echo(f"run {run} is released")

@@ -1,0 +1,51 @@
+"""`runs`: the newest runs."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from controller.cli.opened import opened, print_json
+from controller.core.identity import RequestId
+from controller.core.run import Ended, Run
+from controller.ports import RunQuery
+
+
+def run(
+    request: Annotated[str, typer.Option(help="Only of this request: environment/kind/name.")] = "",
+    pull: Annotated[int, typer.Option(help="Only of this pull.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 30,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show the newest runs."""
+    query = RunQuery(request=_identity(request), pull=pull or None, limit=limit)
+    with opened() as ports:
+        found = list(ports.views.runs(query))
+    if json:
+        print_json(found)
+        return
+    table = Table("Run", "Operation", "Request", "State", "Pull", "Begun", box=None)
+    for view in found:
+        begun = (view.started or view.created).strftime("%Y-%m-%d %H:%M:%S")
+        pull_name = f"#{view.run.pull}" if view.run.pull else ""
+        table.add_row(
+            str(view.run.id),
+            view.run.operation.value,
+            str(view.run.request),
+            _state(view.run),
+            pull_name,
+            begun,
+        )
+    Console().print(table)
+
+
+def _identity(text: str) -> RequestId | None:
+    try:
+        return RequestId.parse(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter("a request is environment/kind/name") from error
+
+
+def _state(run: Run) -> str:
+    return run.state.outcome.type if isinstance(run.state, Ended) else run.state.type

@@ -1,0 +1,173 @@
+"""The whole product on one machine, each part a process of its own: box, broker, listener, worker, schedule.
+
+Every process is under a guard, so that none of them outlives this one, however it ends.
+"""
+
+import json
+import os
+import secrets
+import socket
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from signal import SIGTERM
+from typing import Any
+
+from github import Auth, Github
+
+from controller.edge.guarded import SERVICE, Guarded, Rule, Start, guarded
+from controller.edge.starter import copy_starter
+from controller.edge.valkey import embedded_valkey
+from controller.errors import InfrautomaterError
+
+PATIENCE = 30.0
+"""Seconds until a part must be up."""
+
+WORKER = Rule(SIGTERM, silence=float("inf"), grace=60.0)
+"""A worker may have to let Terraform save its state."""
+
+DRAIN = "5"
+"""Seconds that a run may go on after the end of a rehearsal."""
+
+
+class StackError(InfrautomaterError):
+    """A part did not start; its log says why."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where the parts are; `tokens` by login, `data` holds everything, `env` starts more workers."""
+
+    github: str
+    controller: str
+    repository: str
+    tokens: Mapping[str, str] = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    data: Path = Path()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def client(self, login: str) -> Github:
+        """GitHub's API as one of the box's people."""
+        return Github(auth=Auth.Token(self.tokens[login]), base_url=self.github, seconds_between_writes=0)
+
+
+@contextmanager
+def running_stack(data: Path, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Run everything for the length of a block.
+
+    Args:
+        data: everything is kept here; a stack that was stopped goes on where it was.
+        extra: more environment for the controller's processes.
+
+    Raises:
+        StackError: a part did not come up.
+    """
+    data = data.absolute()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as parts:
+        facts = parts.enter_context(_box(data))
+        broker = parts.enter_context(embedded_valkey(data / "valkey"))
+        secret = _kept_secret(data / "webhook.secret")
+        port = _free_port()
+        env = _environment(data, facts, broker, secret, port) | dict(extra or {})
+        stack = Stack(
+            facts["url"], f"http://127.0.0.1:{port}", facts["repository"], facts["tokens"], secret, data, env
+        )
+        listener = parts.enter_context(verb(stack, "serve", SERVICE))
+        parts.enter_context(verb(stack, "work", WORKER))
+        parts.enter_context(verb(stack, "schedule", SERVICE))
+        _await(listener, lambda: _answers(f"{stack.controller}/healthz"), data / "serve.log")
+        _hook(stack)
+        _await(listener, lambda: _has_worker(stack.controller), data / "work.log")
+        yield stack
+
+
+@contextmanager
+def verb(stack: Stack, name: str, rule: Rule, log: str = "") -> Iterator[Guarded]:
+    """One of the controller's long-running verbs as a process; its log is `<data>/<log or name>.log`."""
+    with (stack.data / f"{log or name}.log").open("ab") as out:
+        argv = (sys.executable, "-m", "controller", name)
+        with guarded(argv, Start(stack.data, {**os.environ, **stack.env}, out, out), rule) as process:
+            yield process
+
+
+@contextmanager
+def _box(data: Path) -> Iterator[dict[str, Any]]:
+    """The box, and what it says of itself in its first line."""
+    with tempfile.TemporaryDirectory() as seed, (data / "box.log").open("ab") as errors:
+        copy_starter(Path(seed), samples=False)
+        argv = (sys.executable, "-m", "controller.sandbox", "--dir", str(data / "box"), "--seed", seed)
+        facts = data / "box.json"
+        with facts.open("wb") as out, guarded(argv, Start(data, None, out, errors), SERVICE) as process:
+            _await(process, lambda: facts.read_bytes().endswith(b"\n"), data / "box.log")
+            yield json.loads(facts.read_bytes())
+
+
+def _environment(data: Path, facts: Mapping[str, Any], broker: str, secret: str, port: int) -> dict[str, str]:
+    return {
+        "REDIS_URL": broker,
+        "INFRAUTOMATER_DATA": str(data / "controller"),
+        "INFRAUTOMATER_REPOSITORY": facts["repository"],
+        "INFRAUTOMATER_GITHUB_URL": facts["api_url"],
+        "INFRAUTOMATER_GIT_URL": facts["url"],
+        "INFRAUTOMATER_GITHUB_TOKEN": facts["tokens"]["controller"],
+        "INFRAUTOMATER_GITHUB_PAUSE": "0",
+        "INFRAUTOMATER_WEBHOOK_SECRETS": secret,
+        "INFRAUTOMATER_PORT": str(port),
+        "INFRAUTOMATER_DRAIN": DRAIN,
+    }
+
+
+def _hook(stack: Stack) -> None:
+    """Have the box deliver to the listener, and to no former one."""
+    repository = stack.client("admin").get_repo(stack.repository)
+    for old in repository.get_hooks():
+        old.delete()
+    config = {
+        "url": f"{stack.controller}/webhooks/github",
+        "content_type": "json",
+        "secret": stack.webhook_secret,
+    }
+    repository.create_hook("web", config, ["*"], active=True)
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(20))
+    return path.read_text()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _await(process: Guarded, ready: Callable[[], bool], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while not ready():
+        if process.wait(0.05) is not None or time.monotonic() > until:
+            said = log.read_text(errors="replace").strip().splitlines()[-5:]
+            raise StackError(
+                "\n".join(["a part of the product did not start:", *said, f"(all of it: {log})"])
+            )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 -- our own listener on loopback
+            return bool(response.status == HTTPStatus.OK)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _has_worker(controller: str) -> bool:
+    with urllib.request.urlopen(f"{controller}/api/v1/workers", timeout=5) as response:  # noqa: S310 -- likewise
+        return bool(json.load(response))

@@ -1,0 +1,30 @@
+"""`status`: every request and what has become of it."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from controller.cli.opened import opened, print_json
+from controller.ports import RequestView
+
+PAGE = 500
+
+
+def run(
+    only: Annotated[str, typer.Option("--status", help="Only requests with this status.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show every request with its status and its last run."""
+    with opened() as ports:
+        found: list[RequestView] = []
+        while page := ports.views.requests(only or None, found[-1].id.key if found else "", PAGE):
+            found.extend(page)
+    if json:
+        print_json(found)
+        return
+    table = Table("Request", "Team", "Status", "Run", "File", box=None)
+    for view in found:
+        table.add_row(str(view.id), view.team, view.status, str(view.run or ""), view.path)
+    Console().print(table)

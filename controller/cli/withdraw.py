@@ -1,0 +1,20 @@
+"""`withdraw`: take a run back."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from controller.cli.opened import opened
+from controller.pipeline.resolve import resolve
+from controller.ports import Withdrawal
+
+
+def run(
+    run: Annotated[int, typer.Argument(help="The run's number.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays in the run's history.")] = "by hand",
+) -> None:
+    """Take a waiting or held run back; the next reconcile opens it again if the default branch still wants it."""
+    with opened() as ports:
+        resolve(ports, run, Withdrawal(getpass.getuser(), reason))
+    typer.echo(f"run {run} is withdrawn")

@@ -1,0 +1,237 @@
+"""Summary: what people are told about a pull, before any word is laid out.
+
+The same value makes the comment's first line and the statuses, so that they never disagree.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from controller.core.approval import Approval
+from controller.core.change import Change, Create, Destroy, ParameterChange, Update
+from controller.core.outcome import Applied, Destroyed, Failed, Planned
+from controller.core.parameter import Rule
+from controller.core.plan import Action, Plan
+from controller.core.proposal import Proposal
+from controller.core.pull import Status, StatusState
+from controller.core.run import Ended, Held, Run, Running
+from controller.core.verdict import Risk
+
+VALIDATE, PLAN, APPROVAL, APPLY = (
+    f"infrautomater/{name}" for name in ("validate", "plan", "approval", "apply")
+)
+
+_RULES = {
+    Rule.FREE: "",
+    Rule.IN_PLACE: "in place",
+    Rule.DOWNTIME: "with a restart",
+    Rule.REPLACE: "made anew",
+    Rule.GROW_ONLY: "grows",
+    Rule.FORBIDDEN: "",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request of a pull: what happens to it, and the run that says so (None before there is one)."""
+
+    change: Change
+    run: Run | None
+
+    @property
+    def plan(self) -> Plan | None:
+        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
+        return outcome.plan if isinstance(outcome, Planned) else None
+
+    @property
+    def planned(self) -> Planned | None:
+        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
+        return outcome if isinstance(outcome, Planned) else None
+
+    @property
+    def failed(self) -> Failed | None:
+        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
+        return outcome if isinstance(outcome, Failed) else None
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """An open pull: its verdict in one line, its rows, and what its statuses say."""
+
+    proposal: Proposal
+    rows: tuple[Row, ...]
+    headline: str
+    statuses: tuple[Status, ...]
+
+
+@dataclass(frozen=True)
+class ResultSummary:
+    """A merged pull (or a commit that no pull brought): its runs, newest of each request, and their verdict in one line."""
+
+    runs: tuple[Run, ...]
+    headline: str
+    status: Status
+
+
+def summarise_plan(proposal: Proposal, runs: Sequence[Run], approvals: Sequence[Approval]) -> PlanSummary:
+    """What an open pull's comment and statuses say; `runs` are the pull's, newest first."""
+    plans = [run for run in runs if run.operation.only_plans and run.commit == proposal.pull.head]
+    rows = tuple(Row(change, _run_of(change, plans)) for change in proposal.changes)
+    headline = _plan_headline(proposal, rows)
+    return PlanSummary(proposal, rows, headline, _plan_statuses(proposal, rows, approvals, headline))
+
+
+def summarise_result(runs: Iterable[Run], commit: str) -> ResultSummary:
+    """What became of a merged pull's changes; `runs` are the pull's, newest first."""
+    latest: dict[str, Run] = {}
+    for run in runs:
+        if not run.operation.only_plans:
+            latest.setdefault(run.request.key, run)
+    shown = tuple(latest[key] for key in sorted(latest))
+    state, headline = _result(shown)
+    return ResultSummary(shown, headline, Status(commit, APPLY, state, headline))
+
+
+def what_happens(change: Change) -> str:
+    """A change in the request's own words."""
+    kind = change.request.id.kind
+    match change:
+        case Create():
+            return f"a new `{kind}`"
+        case Destroy():
+            return f"the `{kind}` is destroyed"
+        case Update(parameters=()):
+            return "the catalogue changed, the request did not"
+        case Update(parameters=parameters):
+            return "; ".join(_parameter(parameter) for parameter in parameters)
+
+
+def count_words(plan: Plan) -> str:
+    """`1 to create, 2 to change`; the plan's counts in words."""
+    counts = {
+        "to create": plan.count(Action.CREATE),
+        "to change": plan.count(Action.UPDATE),
+        "to replace": plan.count(Action.REPLACE),
+        "to destroy": plan.count(Action.DELETE),
+        "to forget": plan.count(Action.FORGET),
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "no changes"
+
+
+def many(count: int, noun: str) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _parameter(change: ParameterChange) -> str:
+    how = f" ({_RULES[change.rule]})" if _RULES[change.rule] else ""
+    return f"{change.name} `{_value(change.before)}` → `{_value(change.after)}`{how}"
+
+
+def _value(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return (text if len(text) <= 40 else text[:39] + "…") or " "
+
+
+def _run_of(change: Change, plans: Iterable[Run]) -> Run | None:
+    matching = (run for run in plans if run.request == change.request.id and run.digest == change.digest)
+    return next((run for run in matching if run.operation.destroys is isinstance(change, Destroy)), None)
+
+
+def _plan_headline(proposal: Proposal, rows: Sequence[Row]) -> str:
+    if proposal.conflicts:
+        return "Cannot merge: it conflicts with the default branch"
+    if proposal.rejections:
+        return f"Cannot merge: {many(len(proposal.rejections), 'mistake')}"
+    failed = [row.change.request.id.name for row in rows if row.failed]
+    if failed:
+        return f"Cannot merge: the plan of {', '.join(failed)} failed"
+    if any(row.planned is None for row in rows):
+        return f"Planning {many(len(rows), 'change')}"
+    return ("Draft: " if proposal.pull.draft else "") + _ready(proposal, rows)
+
+
+def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
+    if not rows:
+        return "Planned after the merge" if proposal.deferred else "Ready: nothing changes"
+    risks = {row.planned.verdict.risk for row in rows if row.planned}
+    if Risk.HIGH in risks:
+        return f"Needs a second look: {_dangers(rows)}"
+    destroyed = [_named(row) for row in rows if isinstance(row.change, Destroy)]
+    destroys = f", destroys {', '.join(destroyed)}" if destroyed else ""
+    risk = "no" if risks <= {Risk.NONE} else "low"
+    return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}"
+
+
+def _dangers(rows: Sequence[Row]) -> str:
+    risky = [row for row in rows if row.planned and row.planned.verdict.risk is Risk.HIGH]
+    return "; ".join(
+        f"{'destroys' if isinstance(row.change, Destroy) else 'replaces or deletes parts of'} {_named(row)}, which holds data"
+        for row in risky
+    )
+
+
+def _named(row: Row) -> str:
+    return f"{row.change.request.id.name} ({row.change.request.id.kind})"
+
+
+def _plan_statuses(
+    proposal: Proposal, rows: Sequence[Row], approvals: Sequence[Approval], headline: str
+) -> tuple[Status, ...]:
+    commit = proposal.pull.head
+    if not proposal.touches_requests:
+        words = "no requests in this pull"
+        return tuple(
+            Status(commit, context, StatusState.SUCCESS, words) for context in (VALIDATE, PLAN, APPROVAL)
+        )
+    wrong = bool(proposal.conflicts or proposal.rejections)
+    validate = (
+        (StatusState.FAILURE, headline) if wrong else (StatusState.SUCCESS, "every request can be read")
+    )
+    return (
+        Status(commit, VALIDATE, *validate),
+        Status(commit, PLAN, _plan_state(rows, wrong=wrong), headline),
+        Status(commit, APPROVAL, *_approval(approvals)),
+    )
+
+
+def _plan_state(rows: Sequence[Row], *, wrong: bool) -> StatusState:
+    if wrong or any(row.failed for row in rows):
+        return StatusState.FAILURE
+    if any(row.planned is None for row in rows):
+        return StatusState.PENDING
+    return StatusState.SUCCESS
+
+
+def _approval(approvals: Sequence[Approval]) -> tuple[StatusState, str]:
+    words = "; ".join(str(approval) for approval in approvals) or "nothing needs approval"
+    given = all(approval.is_given for approval in approvals)
+    return (StatusState.SUCCESS if given else StatusState.PENDING), words
+
+
+def _result(runs: Sequence[Run]) -> tuple[StatusState, str]:
+    """The status and the first line of a result; what went wrong comes first."""
+    outcomes = {run.request.name: run.state.outcome for run in runs if isinstance(run.state, Ended)}
+    failed = [name for name, outcome in outcomes.items() if isinstance(outcome, Failed)]
+    held = [run.request.name for run in runs if isinstance(run.state, Held)]
+    going = [run for run in runs if not isinstance(run.state, Ended | Held)]
+    if failed:
+        return StatusState.FAILURE, f"Failed: {', '.join(failed)}"
+    if held:
+        return StatusState.PENDING, f"Held for a person: {', '.join(held)}"
+    if going:
+        word = "Destroying" if all(run.operation.destroys for run in going) else "Provisioning"
+        verb = (
+            word if any(isinstance(run.state, Running) for run in going) else f"{word} (waiting for a worker)"
+        )
+        return StatusState.PENDING, f"{verb}: {many(len(going), 'request')}"
+    return StatusState.SUCCESS, _done(list(outcomes.values()))
+
+
+def _done(outcomes: Sequence[object]) -> str:
+    counts = {
+        "provisioned": sum(isinstance(outcome, Applied) for outcome in outcomes),
+        "destroyed": sum(isinstance(outcome, Destroyed) for outcome in outcomes),
+        "planned only": sum(isinstance(outcome, Planned) for outcome in outcomes),
+    }
+    words = ", ".join(f"{many(count, 'request')} {word}" for word, count in counts.items() if count)
+    return f"Done: {words}" if words else "Done: nothing to do"

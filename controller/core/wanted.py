@@ -1,0 +1,41 @@
+"""Wanted: what one tree of the configuration repository asks for, read and rendered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.core.catalogue import Catalogue
+from controller.core.identity import RequestId
+from controller.core.request import Blob, Requests, read_requests
+from controller.core.workspace import Workspace, render
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The requests of one tree, and the workspace of each accepted one."""
+
+    blobs: Mapping[str, Blob]
+    catalogue: Catalogue
+    requests: Requests
+    workspaces: Mapping[RequestId, Workspace]
+
+
+def read_wanted(blobs: Mapping[str, Blob], catalogue: Catalogue, skeletons: Mapping[str, str]) -> Wanted:
+    """Read the files under `requests/` against a catalogue, and render what is accepted."""
+    requests = read_requests(blobs, catalogue)
+    workspaces = {
+        identity: render(
+            request, catalogue.kinds[identity.kind], catalogue.environments[identity.environment], skeletons
+        )
+        for identity, request in requests.accepted.items()
+    }
+    return Wanted(blobs, catalogue, requests, workspaces)
+
+
+def changed_paths(before: Mapping[str, Blob], after: Mapping[str, Blob]) -> frozenset[str]:
+    """Paths whose blob is not the same on both sides; no rename is guessed."""
+    paths = before.keys() | after.keys()
+    return frozenset(path for path in paths if _same(before.get(path)) != _same(after.get(path)))
+
+
+def _same(blob: Blob | None) -> tuple[str, str] | None:
+    return (blob.mode, blob.sha) if blob else None

@@ -1,0 +1,149 @@
+"""Asking GitHub over PyGithub's Requester: who we are, how long we wait, what is tried again, what an error means.
+
+PyGithub's objects are not used: they ask again behind one's back for every field that an answer lacks, and believe what
+they are told. Its Requester brings authentication (a token or an App's), connections and redirects.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from github import Auth, Github, GithubException
+from github.Requester import Requester
+from requests.utils import parse_header_links
+from urllib3 import Retry
+
+from controller.edge.github import answers
+from controller.edge.github.faults import Answer, Limit, Unanswered, fault, unreachable
+from controller.errors import GitHubError
+from requests import RequestException
+
+T = TypeVar("T")
+
+_TRIES = 3
+# Reading may be repeated, a write never: PyGithub's own default posts a comment three times through two 502s.
+_RETRY = Retry(
+    total=2,
+    read=1,
+    other=0,
+    redirect=0,
+    status_forcelist=(500, 502, 503, 504),
+    allowed_methods=("GET",),
+    backoff_factor=0.5,
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+
+
+class Client:
+    """One account's way to GitHub, for any number of threads.
+
+    Args:
+        auth: A token's or an App installation's.
+        base_url: `https://api.github.com`, or `https://HOST/api/v3`.
+        timeout: Seconds that an answer may take to begin, or to go on.
+        pause: Seconds between two writes: GitHub takes 80 a minute and asks for one second in between
+            (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+    """
+
+    def __init__(self, auth: Auth.Auth, base_url: str, timeout: int, pause: float) -> None:
+        self._auth, self._base_url, self._timeout, self._pause = auth, base_url, timeout, pause
+        self._mine = threading.local()
+        self._limit = Limit()
+        self._writing = threading.RLock()
+        self._wrote = 0.0
+
+    def get(self, shape: type[T], path: str) -> T:
+        """Read one thing.
+
+        Raises:
+            GitHubError: Or GitHubNotFound, GitHubRefused.
+        """
+        return answers.read(shape, self._ask("GET", path).text, path)
+
+    def pages(self, shape: type[T], path: str, **query: str) -> Iterator[T]:
+        """Read a list, page by page as it is consumed.
+
+        See https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api.
+
+        Raises:
+            GitHubError: Or GitHubNotFound, GitHubRefused.
+        """
+        answer = self._ask("GET", path, query={**query, "per_page": "100"})
+        while True:
+            yield from answers.read(list[shape], answer.text, path)  # type: ignore[valid-type]
+            links = parse_header_links(answer.headers.get("link", ""))
+            following = [link["url"] for link in links if link.get("rel") == "next"]
+            if not following:
+                return
+            # Of an absolute URL the Requester takes path and query alone: no link leads to another host.
+            answer = self._ask("GET", following[0])
+
+    def write(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> str:
+        """Change something, once; GitHub's answer.
+
+        Raises:
+            Unanswered: It may have happened or not.
+            GitHubError: It did not happen; or GitHubNotFound, GitHubRefused.
+        """
+        with self._writing:
+            time.sleep(max(0.0, self._wrote + self._pause - time.monotonic()))
+            try:
+                return self._ask(verb, path, body=body).text
+            finally:
+                self._wrote = time.monotonic()
+
+    def settle(self, attempt: Callable[[], T]) -> T:
+        """Do what looks first and then writes what is missing, again where a write was left unanswered.
+
+        One at a time over all threads, so that what one finds missing no other is about to write.
+
+        Raises:
+            GitHubError: As `attempt` does; Unanswered where it never was.
+        """
+        with self._writing:
+            for _ in range(_TRIES - 1):
+                try:
+                    return attempt()
+                except Unanswered:
+                    time.sleep(self._pause)
+            return attempt()
+
+    def _ask(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        question = f"{verb} {path}"
+        self._limit.check()
+        try:
+            status, headers, text = self._requester().requestJson(verb, path, dict(query or {}), input=body)
+        except RequestException as error:
+            raise unreachable(question, error, self._timeout) from error
+        except (GithubException, RuntimeError, ValueError) as error:
+            # An App's token is asked for (and read) here too; a redirect to another host is a RuntimeError.
+            raise GitHubError(f"GitHub cannot be asked for {question}: {error}") from error
+        answer = Answer(status, headers, text)
+        self._limit.learn(answer)
+        if not answer.is_fine:
+            raise fault(question, answer)
+        return answer
+
+    def _requester(self) -> Requester:
+        """This thread's own: neither PyGithub's pacing nor a requests session is made for two at once."""
+        if not hasattr(self._mine, "requester"):
+            self._mine.requester = Github(
+                auth=self._auth,
+                base_url=self._base_url,
+                timeout=self._timeout,
+                user_agent="infrautomater",
+                retry=_RETRY,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+                api_version="2022-11-28",
+            ).requester
+        requester: Requester = self._mine.requester
+        return requester

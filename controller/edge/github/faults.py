@@ -1,0 +1,106 @@
+"""What an answer means that is none, or no good one: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from urllib3.exceptions import TimeoutError
+
+from controller.edge.github.answers import refusal
+from controller.errors import GitHubError, GitHubNotFound, GitHubRefused
+from requests import Timeout
+
+_FORGOTTEN = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_LONGEST = 3600.0
+
+
+class Unanswered(GitHubError):
+    """A write that GitHub may have carried out or not: no answer came, or a 5xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: `headers` by lower-case name, `text` is the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether it is what was asked for; a redirect that was not followed is not."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it says that we asked too much; a 403 may mean many things."""
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return True
+        told = "retry-after" in self.headers or self.headers.get("x-ratelimit-remaining") == "0"
+        return self.status == HTTPStatus.FORBIDDEN and (told or "rate limit" in refusal(self.text).lower())
+
+
+class Limit:
+    """GitHub's rate limits: until when we were told to be silent; who goes on asking may be shut out.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def check(self) -> None:
+        """Say so instead of asking: a wait may be an hour, and whoever asks has a queue.
+
+        Raises:
+            GitHubError: We are to be silent.
+        """
+        if time.time() < self._until:
+            until = datetime.fromtimestamp(self._until, UTC)
+            raise GitHubError(f"GitHub's rate limit is used up until {until:%H:%M:%S} UTC")
+
+    def learn(self, answer: Answer) -> None:
+        """Take note of an answer.
+
+        Raises:
+            GitHubError: It says that we are to be silent.
+        """
+        if not answer.is_limit:
+            return
+        now = time.time()
+        after = answer.headers.get("retry-after", "")
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        told = now + int(after) if after.isdecimal() else int(reset) if reset.isdecimal() else now + 60
+        self._until = min(max(told, now + 1), now + _LONGEST)
+        self.check()
+
+
+def fault(question: str, answer: Answer) -> GitHubError:
+    """The error for an answer that is not fine; of a write's 5xx nobody knows what came."""
+    said = refusal(answer.text)
+    text = f"GitHub answered {question} with {answer.status}" + (f": {said}" if said else "")
+    if answer.status in _FORGOTTEN or said.startswith("No commit found"):
+        return GitHubNotFound(text)
+    if answer.status in _REFUSED:
+        return GitHubRefused(text)
+    is_open = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not question.startswith("GET ")
+    return Unanswered(text) if is_open else GitHubError(text)
+
+
+def unreachable(question: str, error: Exception, timeout: int) -> GitHubError:
+    """The error for a question that no answer came to."""
+    reason = _reason(error)
+    if isinstance(reason, Timeout | TimeoutError):
+        text = f"GitHub did not answer {question} within {timeout} s"
+    else:
+        text = f"GitHub cannot be reached for {question}: {getattr(reason, '__cause__', None) or reason}"
+    return GitHubError(text) if question.startswith("GET ") else Unanswered(text)
+
+
+def _reason(error: Exception) -> object:
+    """What went wrong below: the last of several tries is an error in an error, with addresses of objects."""
+    wrapped = error.args[0] if error.args else error
+    return error if isinstance(error, Timeout) else getattr(wrapped, "reason", wrapped)

@@ -1,0 +1,146 @@
+"""GitHubRest: the port `GitHub` over GitHub's REST API."""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from urllib.parse import quote
+
+from github import Auth
+
+from controller.core.pull import Permission, Pull, Review, Status
+from controller.edge.github import answers
+from controller.edge.github.client import Client
+from controller.edge.github.comments import Thread, say
+from controller.errors import GitHubNotFound
+from controller.ports import Comment
+
+MAX_DESCRIPTION = 140
+"""GitHub's limit of a status's description, in characters."""
+
+
+class GitHubRest:
+    """The port `GitHub` for one repository; any number of threads may share it.
+
+    Every method raises GitHubError, GitHubNotFound or GitHubRefused. Reading is tried again after a 5xx; a write is
+    made once, and where its answer stayed out GitHub is asked what came of it. No wait is long: where GitHub limits us
+    the error says until when.
+
+    Args:
+        auth: `Auth.Token(…)`, or an App installation's.
+        repository: `owner/name`.
+        base_url: Of the API; `https://HOST/api/v3` for an Enterprise Server.
+        login: Our account; GitHub is asked where it is not given. An App must give it, `<slug>[bot]`: it is not told.
+        pause: Seconds between two writes.
+        timeout: Seconds that an answer may take.
+    """
+
+    def __init__(
+        self,
+        auth: Auth.Auth,
+        repository: str,
+        *,
+        base_url: str = "https://api.github.com",
+        login: str | None = None,
+        pause: float = 1.0,
+        timeout: int = 15,
+    ) -> None:
+        self._client = Client(auth, base_url, timeout, pause)
+        self._repository, self._login = f"/repos/{repository}", login
+
+    def default_branch(self) -> str:
+        """The name of the default branch."""
+        return self._client.get(answers.Repository, self._repository).default_branch
+
+    def pull(self, number: int) -> Pull:
+        """A pull as it is now."""
+        return self._client.get(answers.PullAnswer, f"{self._repository}/pulls/{number}").pull()
+
+    def open_pulls(self) -> tuple[Pull, ...]:
+        """All open pulls on the default branch, oldest first."""
+        base = self.default_branch()
+        path, order = f"{self._repository}/pulls", {"sort": "created", "direction": "asc"}
+        found = self._client.pages(answers.PullAnswer, path, state="open", base=base, **order)
+        # By number, since a pull that is reopened between two pages moves others to the next; and a repository that
+        # was renamed redirects us without our query.
+        pulls = {one.number: one.pull() for one in found if one.base.ref == base and one.state == "open"}
+        return tuple(pulls.values())
+
+    def pulls_of(self, commit: str) -> tuple[Pull, ...]:
+        """The pulls that GitHub associates with a commit, merged ones too; GitHubNotFound for an unknown commit."""
+        path = f"{self._repository}/commits/{quote(commit, safe='')}/pulls"
+        return tuple(one.pull() for one in self._client.pages(answers.PullAnswer, path))
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """Every submitted review of a pull, oldest first."""
+        found = self._client.pages(answers.ReviewAnswer, f"{self._repository}/pulls/{number}/reviews")
+        return tuple(one.review() for one in found if one.state != "PENDING")
+
+    def permission(self, user: str) -> Permission:
+        """What somebody may do in the repository; NONE for who is no collaborator, or does not exist."""
+        path = f"{self._repository}/collaborators/{quote(user, safe='')}/permission"
+        try:
+            return self._client.get(answers.PermissionAnswer, path).level()
+        except GitHubNotFound:
+            return Permission.NONE
+
+    def is_member(self, organisation: str, team: str, user: str) -> bool:
+        """Whether somebody is in a team, and not only invited; GitHubNotFound where the team cannot be seen."""
+        path = f"/orgs/{quote(organisation, safe='')}/teams/{quote(team, safe='')}"
+        try:
+            found = self._client.get(answers.Membership, f"{path}/memberships/{quote(user, safe='')}")
+        except GitHubNotFound:
+            # Who is no member and a team that is hidden from us look the same.
+            self._client.get(answers.Team, path)
+            return False
+        return found.state == "active"
+
+    def say(self, number: int, comment: Comment) -> str:
+        """Post the comment on a pull, or edit ours with the same marker; the URL it is at."""
+        issues = f"{self._repository}/issues"
+        thread = Thread(f"{issues}/{number}/comments", f"{issues}/comments")
+        return say(self._client, self._me, thread, comment)
+
+    def say_on_commit(self, commit: str, comment: Comment) -> str:
+        """The same on a commit."""
+        path = f"{self._repository}/commits/{quote(commit, safe='')}/comments"
+        return say(self._client, self._me, Thread(path, f"{self._repository}/comments"), comment)
+
+    def label(self, number: int, add: frozenset[str], remove: frozenset[str] = frozenset()) -> None:
+        """Put labels on a pull (GitHub makes new ones), and take others off; nothing is sent that is so already."""
+        self._client.settle(lambda: self._label(f"{self._repository}/issues/{number}/labels", add, remove))
+
+    def react(self, comment: int, reaction: str) -> None:
+        """React to somebody's comment on a pull; GitHub keeps one of each kind for each account."""
+        path = f"{self._repository}/issues/comments/{comment}/reactions"
+        self._client.settle(lambda: self._client.write("POST", path, {"content": reaction}))
+
+    def set_status(self, status: Status) -> None:
+        """Set a status, unless the commit's newest one of that context says the same."""
+        self._client.settle(lambda: self._set_status(replace(status, description=_cut(status.description))))
+
+    @cached_property
+    def _me(self) -> str:
+        return self._login or self._client.get(answers.User, "/user").login
+
+    def _label(self, path: str, add: frozenset[str], remove: frozenset[str]) -> None:
+        there = {one.name.lower(): one.name for one in self._client.pages(answers.Label, path)}
+        missing = sorted(name for name in add if name.lower() not in there)
+        if missing:
+            self._client.write("POST", path, {"labels": missing})
+        for name in sorted(there.keys() & {name.lower() for name in remove}):
+            with suppress(GitHubNotFound):  # somebody else was quicker
+                self._client.write("DELETE", f"{path}/{quote(there[name], safe='')}")
+
+    def _set_status(self, status: Status) -> None:
+        path = f"{self._repository}/commits/{status.commit}/statuses"
+        newest_first = self._client.pages(answers.StatusAnswer, path)
+        last = next((one for one in newest_first if one.context == status.context), None)
+        if last is None or not last.says(status):
+            body = {"state": status.state.value, "context": status.context, "description": status.description}
+            target = {"target_url": status.url} if status.url else {}
+            self._client.write("POST", f"{self._repository}/statuses/{status.commit}", body | target)
+
+
+def _cut(description: str) -> str:
+    whole = len(description) <= MAX_DESCRIPTION
+    return description if whole else f"{description[: MAX_DESCRIPTION - 1]}…"

@@ -1,0 +1,65 @@
+"""The broker: Dramatiq messages by actor name, ids only.
+
+https://dramatiq.io/reference.html#dramatiq.Message; an actor is known by its name, so that whoever sends needs no code
+of whoever works.
+"""
+
+from collections.abc import Callable
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionError as BrokerConnectionError
+from dramatiq.middleware import Callbacks, Middleware, Retries, ShutdownNotifications
+
+from controller.core.call import Call
+from controller.errors import QueueError
+
+HEARTBEAT_TIMEOUT = 60_000
+"""Milliseconds after which a silent worker's messages go to another."""
+
+
+def make_broker(url: str) -> RedisBroker:
+    """A broker set as this product needs it.
+
+    No TimeLimit: it cannot interrupt a waiting subprocess, and steps have deadlines of their own. Maintenance with every
+    command: by default a dead worker's messages come back after minutes, or never on a quiet queue.
+    """
+    middleware: list[Middleware] = [
+        ShutdownNotifications(),
+        Callbacks(),
+        Retries(min_backoff=1_000, max_backoff=60_000),
+    ]
+    return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves its constructor untyped
+        url=url, middleware=middleware, maintenance_chance=1_000_000, heartbeat_timeout=HEARTBEAT_TIMEOUT
+    )
+
+
+class DramatiqQueue:
+    """The `Queue` port; `route` says which broker object has a queue.
+
+    A worker has one for each of its groups of threads, and a queue that is declared there is consumed there.
+    """
+
+    def __init__(self, route: Callable[[str], RedisBroker]) -> None:
+        self._route = route
+
+    def send(self, call: Call) -> None:
+        """See `ports.Queue`."""
+        args = () if call.argument is None else (call.argument,)
+        message: dramatiq.Message[None] = dramatiq.Message(
+            queue_name=call.queue, actor_name=call.actor.value, args=args, kwargs={}, options={}
+        )
+        broker = self._route(call.queue)
+        try:
+            broker.declare_queue(call.queue)
+            broker.enqueue(message)
+        except (BrokerConnectionError, redis.RedisError) as error:
+            raise QueueError(f"the broker does not take `{call.actor.value}`: {error}") from error
+
+    def ping(self) -> None:
+        """See `ports.Queue`."""
+        try:
+            self._route("").client.ping()
+        except redis.RedisError as error:
+            raise QueueError(f"the broker does not answer: {error}") from error

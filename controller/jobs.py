@@ -1,0 +1,174 @@
+"""The worker: Dramatiq actors, each ids in, one story; in three groups of threads, so that no plan waits behind an apply."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+# Dramatiq reads it once, at import: a thread prefetches no message that another could work on meanwhile.
+os.environ.setdefault("dramatiq_queue_prefetch", "1")
+
+import dramatiq
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+
+from controller.bootstrap import Assembly, assemble
+from controller.core.call import Actor
+from controller.edge.queue import DramatiqQueue, make_broker
+from controller.errors import FenceLost, LedgerError, TerraformAbsent
+from controller.pipeline.execute import execute
+from controller.pipeline.plan_pull import plan_pull
+from controller.pipeline.reconcile import reconcile
+from controller.pipeline.report import report, report_commit
+from controller.ports import Ports, RunQuery, WorkerCard
+from controller.settings import Settings, need
+
+log = structlog.get_logger(__name__)
+
+POLL = 50
+"""Milliseconds between two looks at an idle queue; 15 ms until a message is picked up, on average."""
+
+GREET_EVERY = 5.0
+STORIES = 2
+"""Threads for stories that only look, decide and report."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Threads with queues of their own: a broker object and, once it is started, its worker."""
+
+    name: str
+    broker: RedisBroker
+    threads: int
+
+    def worker(self, environments: tuple[str, ...]) -> dramatiq.Worker:
+        """A worker for the group's queues; of plan and apply only those of the environments, if any are named."""
+        queues = (
+            {f"{self.name}.{environment}" for environment in environments} if self.name != "stories" else None
+        )
+        return dramatiq.Worker(
+            self.broker, queues=queues or None, worker_timeout=POLL, worker_threads=self.threads
+        )
+
+
+def make_groups(url: str, threads: int) -> tuple[Group, ...]:
+    """The three groups of a worker on one broker."""
+    sizes = {"stories": STORIES, "plan": threads, "apply": threads}
+    return tuple(Group(name, make_broker(url), size) for name, size in sizes.items())
+
+
+def make_queue(groups: tuple[Group, ...]) -> DramatiqQueue:
+    """A queue that sends through the group that will consume."""
+    brokers = {group.name: group.broker for group in groups}
+    return DramatiqQueue(lambda queue: brokers.get(queue.split(".")[0], brokers["stories"]))
+
+
+def declare_actors(groups: tuple[Group, ...], ports: Ports) -> None:
+    """Give each group its actors; only stories that change nothing are repeated when they fail."""
+    stories: dict[Actor, tuple[str, Callable[..., None]]] = {
+        Actor.PLAN_PULL: ("pull", lambda number: plan_pull(ports, number)),
+        Actor.RECONCILE: ("reconcile", lambda: reconcile(ports)),
+        Actor.REPORT: ("report", lambda number: report(ports, number)),
+        Actor.REPORT_COMMIT: ("report", lambda run: report_commit(ports, run)),
+    }
+    for group in groups:
+        if group.name == "stories":
+            for actor, (queue, story) in stories.items():
+                _declare(group, actor, queue, story, retries=5)
+        else:
+            _declare(group, Actor.EXECUTE, group.name, lambda run: execute(ports, run), retries=0)
+
+
+def _declare(group: Group, actor: Actor, queue: str, story: Callable[..., None], *, retries: int) -> None:
+    declare = dramatiq.actor(
+        actor_name=actor.value, queue_name=queue, broker=group.broker, max_retries=retries, throws=FenceLost
+    )
+    declare(story)
+
+
+def work(settings: Settings, environments: tuple[str, ...], stop: threading.Event) -> None:
+    """Work until `stop` is set, then take no new runs and let the current ones finish, up to the drain's end.
+
+    Args:
+        settings: the configuration.
+        environments: only plans and applies of these; of all where it is empty.
+        stop: set once to drain; whoever wants an end at once calls `Assembly.pulses.stop`.
+    """
+    need(settings, "redis_url", "repository")
+    groups = make_groups(settings.redis_url, settings.threads)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    with assemble(settings, make_queue(groups), name) as assembly:
+        declare_actors(groups, assembly.ports)
+        with _second_signal(assembly, stop), _running(groups, environments, settings.drain, assembly):
+            while not stop.is_set():
+                _greet(assembly.ports, name, environments)
+                _discover(assembly.ports, groups)
+                stop.wait(GREET_EVERY)
+
+
+@contextmanager
+def _running(
+    groups: tuple[Group, ...], environments: tuple[str, ...], drain: float, assembly: Assembly
+) -> Iterator[None]:
+    workers = [group.worker(environments) for group in groups]
+    for worker in workers:
+        worker.start()
+    log.info("worker started", groups={group.name: group.threads for group in groups})
+    try:
+        yield
+    finally:
+        hurry = threading.Timer(drain, assembly.pulses.stop)
+        hurry.start()
+        for worker in reversed(workers):
+            worker.stop()
+        hurry.cancel()
+        log.info("worker stopped")
+
+
+@contextmanager
+def _second_signal(assembly: Assembly, stop: threading.Event) -> Iterator[None]:
+    """The first SIGTERM or SIGINT drains; the second interrupts Terraform through its guard."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heard(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            assembly.pulses.stop()
+        stop.set()
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _greet(ports: Ports, name: str, environments: tuple[str, ...]) -> None:
+    terraform, ailment = "", ""
+    try:
+        terraform = ports.terraform.version()
+    except TerraformAbsent as absent:
+        ailment = str(absent)
+    try:
+        ports.ledger.greet(
+            WorkerCard(name, socket.gethostname(), os.getpid(), environments, terraform, ailment)
+        )
+    except LedgerError as error:
+        log.warning("the ledger is away", error=str(error))
+
+
+def _discover(ports: Ports, groups: tuple[Group, ...]) -> None:
+    """Consume the queues of environments that have work waiting; new ones need no restart."""
+    try:
+        waiting = ports.views.runs(RunQuery(states=("waiting",), limit=500))
+    except LedgerError:
+        return
+    for environment in {view.run.request.environment for view in waiting}:
+        for group in groups:
+            if group.name != "stories":
+                group.broker.declare_queue(f"{group.name}.{environment}")

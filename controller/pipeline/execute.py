@@ -1,0 +1,100 @@
+"""execute: one run carried out under its lease: init, plan, covered?, apply or hold."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from controller.core.call import report_commit
+from controller.core.decision import Decision
+from controller.core.environment import Mode
+from controller.core.hold import compare
+from controller.core.kind import Kind
+from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned, failure
+from controller.core.plan import Plan, read_plan
+from controller.core.run import Ended, Held, Run
+from controller.core.stream import Stream, read_stream
+from controller.core.verdict import judge
+from controller.errors import FenceLost, TerraformAbsent, TerraformFailed, TerraformStopped, TerraformTimedOut
+from controller.pipeline.send import send
+from controller.ports import Claimed, Job, Ports, Pulse, TerraformSession
+
+
+def execute(ports: Ports, run: int) -> None:
+    """Carry a run out, if it is still to be had; whatever comes of it is in the ledger afterwards."""
+    claimed = ports.ledger.claim(run, ports.me)
+    if claimed is None:
+        return
+    try:
+        with ports.pulse(claimed.lease) as pulse:
+            state = _carry_out(ports, claimed, pulse)
+        send(ports, ports.ledger.settle(claimed.lease, state))
+    except FenceLost:
+        return
+    if claimed.run.pull is None:
+        send(ports, ports.ledger.commit(Decision(calls=(report_commit(run),))))
+
+
+def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
+    try:
+        with ports.terraform.session(
+            _job(ports, claimed), pulse, partial(ports.ledger.log, claimed.lease)
+        ) as session:
+            return _steps(ports, claimed, session)
+    except TerraformAbsent as absent:
+        return Ended(Failed("init", Cause.ABSENT, str(absent)))
+    except TerraformStopped as stopped:
+        return Ended(Interrupted(stopped.step, "the worker was told to end, or lost its lease"))
+    except TerraformFailed as failed:
+        timed_out = isinstance(failed, TerraformTimedOut)
+        return Ended(failure(failed.step, read_stream(failed.output), failed.errors, timed_out=timed_out))
+
+
+def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | Ended:
+    run, workspace = claimed.run, claimed.workspace
+    ports.ledger.step(claimed.lease, "init")
+    session.init()
+    ports.ledger.step(claimed.lease, "plan")
+    shown, printed = session.plan(destroy=run.operation.destroys, lock=not run.operation.only_plans)
+    plan = read_plan(shown, workspace.kind.format.shown, ports.plan_key)
+    if run.operation.only_plans or run.mode is Mode.PLAN_ONLY:
+        return Ended(_planned(plan, workspace.kind, read_stream(printed)))
+    reasons = (*run.conditions, *compare(run.reviewed, plan))
+    if reasons:
+        return Held(reasons, plan)
+    ports.ledger.step(claimed.lease, "apply")
+    return Ended(_done(run, workspace.kind, plan, read_stream(session.apply())))
+
+
+def _planned(plan: Plan, kind: Kind, stream: Stream) -> Planned:
+    return Planned(plan, judge(plan, kind), tuple(warning.summary for warning in stream.warnings))
+
+
+def _done(run: Run, kind: Kind, plan: Plan, stream: Stream) -> Applied | Destroyed:
+    if run.operation.destroys:
+        return Destroyed(len(plan.resources))
+    return Applied(_public(kind, stream.outputs or {}), len(plan.resources))
+
+
+def _public(kind: Kind, outputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Outputs that the kind shows, by value; the others by name alone."""
+    offered = kind.format.outputs
+    return {
+        name: outputs.get(name) if output.show else None
+        for name, output in offered.items()
+        if name in outputs
+    }
+
+
+def _job(ports: Ports, claimed: Claimed) -> Job:
+    workspace = claimed.workspace
+    credentials = workspace.environment.format.credentials
+    plans = claimed.run.operation.only_plans
+    return Job(
+        run=claimed.run.id,
+        request=workspace.id,
+        files=workspace.files,
+        backend=workspace.environment.format.state.type,
+        pass_env=credentials.pass_env,
+        env=credentials.plan_env if plans else {},
+        secrets={name: ports.secret(secret.length) for name, secret in workspace.kind.format.secrets.items()},
+    )

@@ -1,0 +1,25 @@
+"""Looking at the configuration repository: a tree's catalogue, and what it wants."""
+
+from collections.abc import Mapping
+
+from controller.core import catalogue as catalogues
+from controller.core import request as requests
+from controller.core.catalogue import Catalogue, read_catalogue
+from controller.core.request import BLOB_MODE, Blob
+from controller.core.wanted import Wanted, read_wanted
+from controller.ports import Ports
+
+
+def look(ports: Ports, tree: str, catalogue: Catalogue) -> Wanted:
+    """What a tree asks for, read with somebody's catalogue."""
+    return read_wanted(ports.git.blobs(tree, requests.FOLDER), catalogue, ports.templates["workspace"])
+
+
+def catalogue_of(blobs: Mapping[str, Blob]) -> Catalogue:
+    """The catalogue in the blobs under `terraform/`; links and submodules are no part of it."""
+    return read_catalogue({path: blob.content for path, blob in blobs.items() if blob.mode == BLOB_MODE})
+
+
+def catalogue_blobs(ports: Ports, tree: str) -> Mapping[str, Blob]:
+    """The blobs under `terraform/`."""
+    return ports.git.blobs(tree, catalogues.FOLDER)

@@ -1,0 +1,129 @@
+"""plan_pull: what the merge of a pull would change, looked at, recorded, and planned."""
+
+from dataclasses import replace
+
+from controller.core.call import report
+from controller.core.change import Change, Destroy
+from controller.core.decision import Decision, Register
+from controller.core.environment import Mode
+from controller.core.outcome import Superseded
+from controller.core.proposal import Proposal, Sides, propose
+from controller.core.pull import Pull, PullState
+from controller.core.request import read_requests
+from controller.core.run import Opening, Operation, Run, Waiting
+from controller.core.wanted import Wanted, changed_paths
+from controller.core.workspace import Workspace
+from controller.pipeline.look import catalogue_blobs, catalogue_of, look
+from controller.pipeline.send import send
+from controller.pipeline.turn import single_flight
+from controller.ports import Conflicts, Ports
+
+
+def plan_pull(ports: Ports, number: int) -> None:
+    """Look at a pull and open a plan for each request that it changes; a closed one is only noted."""
+    single_flight(ports, f"pull {number}", lambda: _look_at(ports, number))
+
+
+def _look_at(ports: Ports, number: int) -> None:
+    pull = ports.github.pull(number)
+    if pull.base != ports.github.default_branch():
+        return
+    if pull.state is PullState.OPEN:
+        ports.git.fetch(pull.head)
+        decision = _decide(ports, pull)
+    else:
+        decision = close(ports, pull)
+    if decision is not None:
+        send(ports, ports.ledger.commit(decision))
+
+
+def close(ports: Ports, pull: Pull) -> Decision:
+    """A pull that is no longer open: its waiting plans are of no use."""
+    known = ports.views.proposal(pull.number) or Proposal(pull, pull.head)
+    why = Superseded(f"the pull was {pull.state.value}")
+    endings = {
+        run.id: why
+        for run in ports.ledger.register().open_runs
+        if run.pull == pull.number and _is_idle_plan(run)
+    }
+    return Decision(endings=endings, proposal=replace(known, pull=pull), calls=(report(pull.number),))
+
+
+def _decide(ports: Ports, pull: Pull) -> Decision | None:
+    tip = ports.git.tip()
+    if tip is None:
+        return None
+    tree = ports.git.merge(tip, pull.head)
+    if isinstance(tree, Conflicts):
+        return Decision(proposal=Proposal(pull, tip, conflicts=tree.paths), calls=(report(pull.number),))
+    sides = _sides(ports, tip, tree)
+    register = ports.ledger.register()
+    proposal = propose(pull, tip, sides, register.standing)
+    openings = tuple(_opening(ports, proposal, change, sides.tip, register) for change in proposal.changes)
+    workspaces = _workspaces(proposal, sides)
+    return Decision(
+        openings, workspaces, _outdated(register, pull, openings), proposal, calls=(report(pull.number),)
+    )
+
+
+def _sides(ports: Ports, tip: str, tree: str) -> Sides:
+    trusted, proposed = catalogue_blobs(ports, tip), catalogue_blobs(ports, tree)
+    catalogue = catalogue_of(trusted)
+    before, merged = look(ports, tip, catalogue), look(ports, tree, catalogue)
+    paths = changed_paths(before.blobs, merged.blobs)
+    catalogue_paths = changed_paths(trusted, proposed)
+    if not catalogue_paths:
+        return Sides(before, merged, paths)
+    theirs = catalogue_of(proposed)
+    return Sides(
+        before, merged, paths | catalogue_paths, read_requests(merged.blobs, theirs), theirs.rejections
+    )
+
+
+def _opening(ports: Ports, proposal: Proposal, change: Change, tip: Wanted, register: Register) -> Opening:
+    request = change.request.id
+    last = register.last.get(request)
+    return Opening(
+        request,
+        Operation.PLAN_DESTROY if isinstance(change, Destroy) else Operation.PLAN,
+        change.digest,
+        mode(ports, tip, request.environment),
+        proposal.pull.head,
+        proposal.pull.number,
+        last.id if last else None,
+    )
+
+
+def mode(ports: Ports, wanted: Wanted, environment: str) -> Mode:
+    """The mode of an environment; the controller's own `plan_only` overrides it."""
+    known = wanted.catalogue.environments.get(environment)
+    if ports.plan_only:
+        return Mode.PLAN_ONLY
+    return known.format.mode if known else Mode.APPLY
+
+
+def _workspaces(proposal: Proposal, sides: Sides) -> tuple[Workspace, ...]:
+    """The workspaces that the proposed runs name; a destroy's own may be in the ledger already."""
+    both = {
+        workspace.digest: workspace
+        for side in (sides.tip, sides.merged)
+        for workspace in side.workspaces.values()
+    }
+    return tuple(both[change.digest] for change in proposal.changes if change.digest in both)
+
+
+def _outdated(register: Register, pull: Pull, openings: tuple[Opening, ...]) -> dict[int, Superseded]:
+    """Waiting plans of this pull that it no longer wants."""
+    wanted = {(opening.request, opening.operation, opening.digest) for opening in openings}
+    why = Superseded(f"the pull is at {pull.head[:7]} now")
+    return {
+        run.id: why
+        for run in register.open_runs
+        if run.pull == pull.number
+        and _is_idle_plan(run)
+        and (run.request, run.operation, run.digest) not in wanted
+    }
+
+
+def _is_idle_plan(run: Run) -> bool:
+    return run.operation.only_plans and isinstance(run.state, Waiting)

@@ -1,0 +1,189 @@
+"""A box: the forge behind a server of its own, in a thread of this process.
+
+Example:
+    >>> with Box(Path("box")) as box:
+    ...     github = Github(auth=Auth.Token(box.tokens["requester"]), base_url=box.api_url)
+"""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from controller.sandbox import events, refs
+from controller.sandbox.app import application
+from controller.sandbox.deliveries import Courier
+from controller.sandbox.forge import Forge
+from controller.sandbox.seed import seed
+
+REPOSITORY = "acme/infrastructure"
+_PATIENCE = 5.0
+
+
+class Box:
+    """GitHub in a box: REST, GraphQL, webhooks, git over HTTP and pages, on one folder.
+
+    A box that is started again on the same folder goes on where it was, with the same tokens.
+
+    Args:
+        data_dir: Where everything is kept; made when it does not exist.
+        host: The address to listen on.
+        port: The port to listen on, 0 for a free one.
+        repository: The repository to be there, as `owner/name`.
+        seed_files: Its first commit's files by path; without any it stays empty.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        repository: str = REPOSITORY,
+        seed_files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.data_dir, self.repository = Path(data_dir), repository
+        self._address = (host, port)
+        self._seed_files = seed_files or {}
+        self._url = ""
+        self._running: _Running | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the pages, of git (`{url}/acme/infrastructure.git`), and of the API as on api.github.com."""
+        return self._started.url
+
+    @property
+    def api_url(self) -> str:
+        """The address of the API as on an Enterprise Server."""
+        return f"{self.url}/api/v3"
+
+    @property
+    def graphql_url(self) -> str:
+        """The address of the GraphQL API as on an Enterprise Server."""
+        return f"{self.url}/api/graphql"
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """Everybody's token by login."""
+        return {user.login: user.token for user in self._started.forge.users.all()}
+
+    def git_url(self, login: str) -> str:
+        """The repository's address for git, with somebody's token in it."""
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{login}:{self.tokens[login]}@{rest}/{self.repository}.git"
+
+    def start(self) -> Self:
+        """Serve, from now until `stop`; returns when the first request can be sent.
+
+        Raises:
+            OSError: The address is taken.
+            sqlite3.OperationalError: Another box is on the same folder.
+        """
+        with contextlib.ExitStack() as opened:
+            forge = Forge(self.data_dir)
+            opened.callback(forge.store.close)
+            listener = opened.enter_context(socket.create_server(self._address))
+            # asyncio does so only for sockets that name their protocol; without it every answer waits 40 ms.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            courier = Courier(lambda attempt: events.record(forge, attempt))
+            forge.deliver = courier.send
+            forge.url = "http://{}:{}".format(*listener.getsockname())
+            self._furnish(forge)
+            self._running = _Running(forge, courier, listener)
+            opened.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """Serve no more: deliveries under way are sent (for at most five seconds), and the folder is let go."""
+        if self._running:
+            self._running.stop()
+            self._running = None
+
+    def settle(self, timeout: float = 10.0) -> bool:
+        """Wait until every delivery is sent.
+
+        Args:
+            timeout: How long, in seconds.
+
+        Returns:
+            Whether that came to pass.
+        """
+        return self._started.courier.settle(timeout)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _furnish(self, forge: Forge) -> None:
+        with forge.lock:
+            seed(forge, self.repository, self._seed_files)
+            # A push whose box was stopped before it noticed.
+            for repository in forge.repositories.all():
+                refs.sync(forge, repository, forge.user("admin"))
+
+    @property
+    def _started(self) -> "_Running":
+        if self._running is None:
+            raise RuntimeError("The box is not started")
+        return self._running
+
+
+class _Running:
+    def __init__(self, forge: Forge, courier: Courier, listener: socket.socket) -> None:
+        self.forge, self.courier, self.url = forge, courier, forge.url
+        self._listener = listener
+        self._ready = threading.Event()
+        self._server = _Server(_config(forge), self._ready)
+        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(_PATIENCE):
+            raise RuntimeError("The box did not start")
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(_PATIENCE)
+        self.courier.stop(_PATIENCE)
+        self._listener.close()
+        with self.forge.lock:
+            self.forge.store.close()
+
+    def _serve(self) -> None:
+        with contextlib.closing(asyncio.new_event_loop()) as loop:
+            loop.run_until_complete(self._server.serve(sockets=[self._listener]))
+            loop.run_until_complete(loop.shutdown_default_executor())
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+
+def _config(forge: Forge) -> uvicorn.Config:
+    return uvicorn.Config(
+        application(forge),
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        headers=[("Server", "github.com")],
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )

@@ -1,0 +1,1 @@
+"""GitHub's JSON objects, rendered from the records: https://docs.github.com/rest."""

@@ -1,0 +1,124 @@
+"""A pull in its other form, as an issue, and its comments: https://docs.github.com/rest/issues."""
+
+from dataclasses import replace
+
+from controller.sandbox import events
+from controller.sandbox.errors import forbidden, invalid, not_found
+from controller.sandbox.forge import allows, now, role
+from controller.sandbox.nouns import Comment, Pull
+from controller.sandbox.render.issues import comment, issue
+from controller.sandbox.rest import labels
+from controller.sandbox.rest.answers import Answer, created, nothing, ok
+from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.pulls import update_pull
+
+_BODY_LIMIT = 65_536
+
+
+def list_issues(call: Call) -> Answer:
+    """Pulls as issues, newest first, by `state`."""
+    found = call.forge.pulls_of(call.repository(), call.query.get("state", "open"))
+    return call.listed(found[::-1], lambda pull: issue(call.view, pull))
+
+
+def get_issue(call: Call) -> Answer:
+    """A pull as an issue."""
+    return ok(issue(call.view, call.pull()))
+
+
+def update_issue(call: Call) -> Answer:
+    """Change title, body or state as `update_pull` does, and set the labels."""
+    update_pull(call)
+    if "labels" in call.json():
+        labels.set_pull_labels(call)
+    return get_issue(call)
+
+
+def list_comments(call: Call) -> Answer:
+    """A pull's conversation, oldest first; `since` narrows it to what was touched later."""
+    since = call.query.get("since", "")
+    found = [one for one in call.forge.comments.of(call.pull().id) if one.updated_at >= since]
+    return call.listed(found, lambda one: comment(call.view, one))
+
+
+def list_repository_comments(call: Call) -> Answer:
+    """All pulls' conversations, oldest first."""
+    repository = call.repository()
+    found = [
+        one for one in call.forge.comments.all() if call.forge.pull(one.pull).repository == repository.id
+    ]
+    return call.listed(found, lambda one: comment(call.view, one))
+
+
+def create_comment(call: Call) -> Answer:
+    """Comment on a pull; whoever may read it may.
+
+    Raises:
+        RefusedError: 422, the body is empty or over 65,536 characters.
+    """
+    pull, body = call.pull(), _body(call)
+    made = call.forge.comments.add(
+        Comment(pull=pull.id, user=call.user.login, body=body, created_at=now(), updated_at=now())
+    )
+    call.forge.pulls.put(replace(pull, updated_at=now()))
+    events.issue_comment(call.forge, made, call.user, "created")
+    return created(comment(call.view, made))
+
+
+def get_comment(call: Call) -> Answer:
+    """A comment."""
+    return ok(comment(call.view, found_comment(call)))
+
+
+def update_comment(call: Call) -> Answer:
+    """Edit a comment; its author may, and who may push.
+
+    Raises:
+        RefusedError: 403; 422, the body is empty or too long.
+    """
+    found, body = _own(call), _body(call)
+    edited = call.forge.comments.put(replace(found, body=body, updated_at=now()))
+    if body != found.body:
+        events.issue_comment(call.forge, edited, call.user, "edited", changes={"body": {"from": found.body}})
+    return ok(comment(call.view, edited))
+
+
+def delete_comment(call: Call) -> Answer:
+    """Delete a comment; its author may, and who may push."""
+    found = _own(call)
+    call.forge.comments.drop(found)
+    events.issue_comment(call.forge, found, call.user, "deleted")
+    return nothing()
+
+
+def found_comment(call: Call) -> Comment:
+    """The comment in the path.
+
+    Raises:
+        RefusedError: 404, there is none in this repository.
+    """
+    repository = call.repository()
+    found = call.forge.comments.get(call.number("comment_id"))
+    if found is None or _pull(call, found).repository != repository.id:
+        raise not_found()
+    return found
+
+
+def _pull(call: Call, found: Comment) -> Pull:
+    return call.forge.pull(found.pull)
+
+
+def _own(call: Call) -> Comment:
+    found = found_comment(call)
+    if found.user != call.user.login and not allows(role(call.repository(), call.user), "write"):
+        raise forbidden("You must have push access to the repository or be the author of the comment.")
+    return found
+
+
+def _body(call: Call) -> str:
+    body = call.take("body", str)
+    if not body.strip():
+        raise invalid("IssueComment", "Body cannot be blank", "body", "missing_field")
+    if len(body) > _BODY_LIMIT:
+        raise invalid("IssueComment", f"Body is too long (maximum is {_BODY_LIMIT} characters)", "body")
+    return body

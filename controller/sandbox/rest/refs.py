@@ -1,0 +1,101 @@
+"""Git refs: https://docs.github.com/rest/git/refs."""
+
+from controller.sandbox import refs
+from controller.sandbox.changes import is_ancestor
+from controller.sandbox.errors import not_found, unprocessable
+from controller.sandbox.git import ZERO, GitError
+from controller.sandbox.nouns import Ref, Repository
+from controller.sandbox.objects import is_sha, resolve
+from controller.sandbox.render.repositories import ref
+from controller.sandbox.rest.answers import Answer, created, nothing, ok
+from controller.sandbox.rest.call import Call
+
+_PARTS = 3
+
+
+def get_ref(call: Call) -> Answer:
+    """A branch (`heads/main`) or tag (`tags/v1`).
+
+    Raises:
+        RefusedError: 404, there is none of that name; 409, the repository is empty.
+    """
+    repository = call.repository()
+    call.git(repository)
+    found = call.forge.refs.find((repository.id, f"refs/{call.path['ref']}"))
+    if found is None:
+        raise not_found()
+    return ok(ref(call.view, repository, found))
+
+
+def list_matching_refs(call: Call) -> Answer:
+    """Branches and tags whose name begins so."""
+    repository = call.repository()
+    call.git(repository)
+    found = [
+        one for one in call.forge.refs.of(repository.id) if one.name.startswith(f"refs/{call.path['ref']}")
+    ]
+    return call.listed(sorted(found, key=lambda one: one.name), lambda one: ref(call.view, repository, one))
+
+
+def create_ref(call: Call) -> Answer:
+    """Make a branch or tag.
+
+    Raises:
+        RefusedError: 422, no such commit, a name that git refuses, or there is one.
+    """
+    repository = call.repository("write")
+    name, sha = call.take("ref", str), _sha(call, repository)
+    valid = call.git(repository).run("check-ref-format", name).returncode == 0
+    if not valid or name.count("/") < _PARTS - 1 or not name.startswith(("refs/heads/", "refs/tags/")):
+        raise unprocessable(f"{name} is not a valid ref name.")
+    if call.forge.refs.find((repository.id, name)):
+        raise unprocessable("Reference already exists")
+    try:
+        refs.move(call.forge, repository, name, sha, call.user)
+    except GitError:
+        # A branch `a` leaves no room for a branch `a/b`.
+        raise unprocessable("Reference update failed") from None
+    return created(ref(call.view, repository, _there(call, repository, name)))
+
+
+def update_ref(call: Call) -> Answer:
+    """Move a branch or tag.
+
+    Raises:
+        RefusedError: 422, it does not exist, no such commit, or no fast-forward without `force`.
+    """
+    repository = call.repository("write")
+    found = _there(call, repository, f"refs/{call.path['ref']}")
+    sha = _sha(call, repository)
+    if not call.opt("force", bool) and not is_ancestor(call.git(repository), found.sha, sha):
+        raise unprocessable("Update is not a fast forward")
+    refs.move(call.forge, repository, found.name, sha, call.user)
+    return ok(ref(call.view, repository, _there(call, repository, found.name)))
+
+
+def delete_ref(call: Call) -> Answer:
+    """Delete a branch or tag; open pulls of the branch are closed.
+
+    Raises:
+        RefusedError: 422, it does not exist or is the default branch.
+    """
+    repository = call.repository("write")
+    found = _there(call, repository, f"refs/{call.path['ref']}")
+    if found.name == refs.HEADS + repository.default_branch:
+        raise unprocessable("Cannot delete the default branch")
+    refs.move(call.forge, repository, found.name, ZERO, call.user)
+    return nothing()
+
+
+def _there(call: Call, repository: Repository, name: str) -> Ref:
+    found = call.forge.refs.find((repository.id, name))
+    if found is None:
+        raise unprocessable("Reference does not exist")
+    return found
+
+
+def _sha(call: Call, repository: Repository) -> str:
+    sha = call.take("sha", str)
+    if not is_sha(sha) or resolve(call.git(repository), sha) is None:
+        raise unprocessable("Object does not exist")
+    return sha

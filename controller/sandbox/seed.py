@@ -1,0 +1,90 @@
+"""What a new box holds: the organisation `acme`, its team and people, and one repository."""
+
+import secrets
+import string
+from collections.abc import Mapping
+
+from controller.sandbox import objects, refs
+from controller.sandbox.forge import Forge, now, signature
+from controller.sandbox.nouns import Organization, Repository, Role, Team, User
+
+ROLES: Mapping[str, Role] = {
+    "admin": "admin",
+    "reviewer": "maintain",
+    "requester": "write",
+    "controller": "write",
+    "guest": "read",
+}
+TEAM = "platform"
+_TEAM_MEMBERS = ("admin", "reviewer")
+_TOKEN_LENGTH = 36
+
+
+def seed(forge: Forge, full_name: str, files: Mapping[str, bytes]) -> Repository:
+    """Fill a forge, unless it was before.
+
+    Args:
+        forge: The state.
+        full_name: The repository, as `owner/name`; the owner is the organisation.
+        files: The first commit's files by path; without any the repository stays empty.
+
+    Returns:
+        The repository.
+    """
+    owner, _, name = full_name.partition("/")
+    if not forge.users.all():
+        for login in ROLES:
+            forge.users.add(_user(login))
+    if not forge.organizations.find(owner.lower()):
+        _organize(forge, owner)
+    found = forge.repositories.find(full_name.lower())
+    if found:
+        return found
+    made = forge.repositories.add(_repository(owner, name))
+    forge.git(made).create(made.default_branch)
+    if files:
+        _commit(forge, made, files)
+    return forge.repository(made.id)
+
+
+def _user(login: str) -> User:
+    alphabet = string.ascii_letters + string.digits
+    token = "ghp_" + "".join(secrets.choice(alphabet) for _ in range(_TOKEN_LENGTH))
+    email = f"{login}@users.noreply.example.com"
+    return User(login=login, name=login.title(), email=email, token=token, created_at=now())
+
+
+def _organize(forge: Forge, owner: str) -> None:
+    members = tuple(login for login, role in ROLES.items() if role != "read")
+    forge.organizations.add(
+        Organization(login=owner, name=owner.title(), admins=("admin",), members=members, created_at=now())
+    )
+    forge.teams.add(
+        Team(
+            organization=owner,
+            slug=TEAM,
+            name=TEAM,
+            description="Those who run the platform",
+            maintainers=("admin",),
+            members=_TEAM_MEMBERS,
+            created_at=now(),
+        )
+    )
+
+
+def _repository(owner: str, name: str) -> Repository:
+    return Repository(
+        owner=owner, name=name, description="", default_branch="main", roles=dict(ROLES), created_at=now(),
+        updated_at=now(), pushed_at=now(),
+    )  # fmt: skip
+
+
+def _commit(forge: Forge, repository: Repository, files: Mapping[str, bytes]) -> None:
+    git, admin = forge.git(repository), forge.user("admin")
+    blobs = {path: objects.write_blob(git, data) for path, data in files.items()}
+    tree = objects.write_tree(
+        git, None, [objects.Entry(path, "100644", "blob", sha) for path, sha in blobs.items()]
+    )
+    author = signature(admin)
+    sha = objects.write_commit(git.signed(author, author), tree, (), "Initial commit")
+    refs.move(forge, repository, f"{refs.HEADS}{repository.default_branch}", sha, admin)

@@ -1,0 +1,133 @@
+"""Git over smart HTTP: git's own http-backend as CGI, with a token as the password.
+
+See https://git-scm.com/docs/git-http-backend and
+https://docs.github.com/get-started/git-basics/about-remote-repositories#cloning-with-https-urls.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import IO
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from controller.sandbox import refs
+from controller.sandbox.access import user
+from controller.sandbox.errors import RefusedError
+from controller.sandbox.forge import Forge, allows, role
+from controller.sandbox.git import PROGRAM, environment
+from controller.sandbox.nouns import Repository, User
+
+_IN_MEMORY = 1 << 20
+_CHUNK = 1 << 16
+_PUSH = "git-receive-pack"
+_LOGIN = {"WWW-Authenticate": 'Basic realm="GitHub"'}
+
+
+def routes(forge: Forge) -> list[Route]:
+    """The three addresses of the smart protocol, with and without `.git`."""
+
+    async def serve(request: Request) -> Response:
+        # The whole body is taken in first: git reads a push under the forge's lock, which no slow client may hold.
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+            async for chunk in request.stream():
+                spool.write(chunk)
+            spool.rollover()
+            spool.seek(0)
+            return await run_in_threadpool(_served, forge, request, spool)
+
+    ends = (("info/refs", "GET"), ("git-upload-pack", "POST"), (_PUSH, "POST"))
+    names = ("/{owner}/{repo}.git/", "/{owner}/{repo}/")
+    return [Route(name + end, serve, methods=[method]) for name in names for end, method in ends]
+
+
+def _served(forge: Forge, request: Request, body: "tempfile.SpooledTemporaryFile[bytes]") -> Response:
+    service = request.query_params.get("service") or request.url.path.rpartition("/")[2]
+    try:
+        with forge.lock:
+            actor, repository = _admitted(forge, request, service)
+    except RefusedError as refused:
+        login = _LOGIN if refused.status == HTTPStatus.UNAUTHORIZED else {}
+        return PlainTextResponse(f"{refused.message}\n", refused.status, login)
+    process = subprocess.Popen(
+        (PROGRAM, "http-backend"),
+        env=_cgi(forge, repository, request),
+        stdin=body.fileno(),
+        stdout=subprocess.PIPE,
+    )
+    if request.method == "POST" and service == _PUSH:
+        return _pushed(forge, repository, actor, process)
+    status, headers = _head(process)
+    return StreamingResponse(_rest(process), status, headers)
+
+
+def _pushed(
+    forge: Forge, repository: Repository, actor: User, process: "subprocess.Popen[bytes]"
+) -> Response:
+    with forge.lock:
+        status, headers = _head(process)
+        content = b"".join(_rest(process))
+        refs.sync(forge, repository, actor)
+    return Response(content, status, headers)
+
+
+def _admitted(forge: Forge, request: Request, service: str) -> tuple[User, Repository]:
+    actor = user(forge, request.headers.get("authorization", ""))
+    if actor is None:
+        raise RefusedError(401, "No anonymous access.")
+    name = f"{request.path_params['owner']}/{request.path_params['repo']}"
+    found = forge.repositories.find(name.lower())
+    if found is None or role(found, actor) == "none":
+        raise RefusedError(404, "Repository not found.")
+    if service == _PUSH and not allows(role(found, actor), "write"):
+        raise RefusedError(403, f"Permission to {found.full_name}.git denied to {actor.login}.")
+    return actor, found
+
+
+def _cgi(forge: Forge, repository: Repository, request: Request) -> Mapping[str, str]:
+    end = request.url.path.split("/", 3)[3]
+    headers = {
+        "CONTENT_TYPE": "content-type",
+        "HTTP_CONTENT_ENCODING": "content-encoding",
+        "GIT_PROTOCOL": "git-protocol",
+    }
+    given = {name: request.headers[header] for name, header in headers.items() if header in request.headers}
+    variables = environment({
+        "GIT_PROJECT_ROOT": str(forge.repositories_dir),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": f"/{repository.full_name}.git/{end}",
+        "QUERY_STRING": request.url.query,
+        "REQUEST_METHOD": request.method,
+        "REMOTE_USER": "git",
+        **given,
+    })  # fmt: skip
+    del variables["GIT_DIR"]
+    return variables
+
+
+def _head(process: "subprocess.Popen[bytes]") -> tuple[int, dict[str, str]]:
+    headers = dict[str, str]()
+    while line := _output(process).readline().decode("latin-1").strip():
+        name, _, value = line.partition(":")
+        headers[name] = value.strip()
+    return int(headers.pop("Status", "200").split()[0]), headers
+
+
+def _rest(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    with _output(process) as output:
+        try:
+            while chunk := output.read(_CHUNK):
+                yield chunk
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _output(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    if process.stdout is None:
+        raise RefusedError(500, "git has no output")
+    return process.stdout

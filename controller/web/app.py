@@ -1,0 +1,40 @@
+"""The listener, the pages and the API as one application."""
+
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
+
+from controller.ports import Ports
+from controller.settings import Settings
+from controller.web.api import make_api
+from controller.web.health import make_health
+from controller.web.pages import make_pages
+from controller.web.webhook import make_webhook
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def make_app(ports: Ports, settings: Settings) -> FastAPI:
+    """The web application; its interactive docs are off, since they load scripts from elsewhere."""
+    app = FastAPI(
+        title="infrautomater", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+    )
+    for router in (
+        make_webhook(ports, settings),
+        make_health(ports),
+        make_api(ports.views),
+        make_pages(ports.views),
+    ):
+        app.include_router(router)
+
+    @app.middleware("http")
+    async def _harden(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app

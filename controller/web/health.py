@@ -1,0 +1,90 @@
+"""/healthz, /readyz and /metrics: whether this process lives, whether it can do its work, and how much there is."""
+
+from collections.abc import Callable, Iterable
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from controller.errors import InfrautomaterError
+from controller.ports import Ports, Views
+
+OK = "ok"
+
+
+def make_health(ports: Ports) -> APIRouter:
+    """The routes that machines watch."""
+    router = APIRouter(include_in_schema=False)
+    registry = CollectorRegistry()
+    registry.register(_LedgerCounts(ports.views))
+
+    @router.get("/healthz")
+    def _healthz() -> Response:
+        return PlainTextResponse(OK)
+
+    @router.get("/readyz")
+    def _readyz() -> Response:
+        findings = readiness(ports)
+        ready = all(finding == OK for finding in findings.values())
+        return JSONResponse(findings, status_code=200 if ready else 503)
+
+    @router.get("/metrics")
+    def _metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def readiness(ports: Ports) -> dict[str, str]:
+    """What this installation needs, each `ok` or what ails it."""
+    return {
+        "ledger": _finding(ports.views.counts),
+        "broker": _finding(ports.queue.ping),
+        "default_branch": _finding(lambda: _default_branch(ports)),
+        "workers": _finding(lambda: _workers(ports.views)),
+    }
+
+
+def _finding(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except InfrautomaterError as error:
+        return str(error)
+    return OK
+
+
+def _default_branch(ports: Ports) -> None:
+    if ports.git.tip() is None:
+        raise InfrautomaterError(
+            "not seen yet: the repository is empty, or the first reconcile is still to come"
+        )
+
+
+def _workers(views: Views) -> None:
+    workers = views.workers()
+    ailing = [f"{worker.card.name}: {worker.card.ailment}" for worker in workers if worker.card.ailment]
+    if not workers:
+        raise InfrautomaterError("none was heard of in the last ten minutes")
+    if len(ailing) == len(workers):
+        raise InfrautomaterError("; ".join(ailing))
+
+
+class _LedgerCounts(Collector):
+    """What the ledger holds, counted when somebody asks."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+
+    def collect(self) -> Iterable[Metric]:
+        """One gauge for each family of counts."""
+        for family, counts in self._views.counts().items():
+            gauge = GaugeMetricFamily(f"infrautomater_{family}", f"{family} in the ledger", labels=["state"])
+            for state, count in counts.items():
+                gauge.add_metric([state], count)
+            yield gauge
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: the ledger is not asked at registration."""
+        return ()

@@ -1,0 +1,81 @@
+"""The pages: requests and runs, and a run's log; plain HTML, readable without a script."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import DictLoader, StrictUndefined
+from jinja2 import Environment as Jinja
+
+from controller.core.identity import RequestId
+from controller.core.outcome import NEXT_STEP
+from controller.core.summary import count_words
+from controller.ports import RunQuery, Views
+
+PAGE = 50
+
+
+def make_pages(views: Views) -> APIRouter:
+    """The routes that people open."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def _index(after: str = "", before: int | None = None) -> Response:
+        requests = views.requests(None, after, PAGE)
+        return _page(
+            "index", requests=requests, runs=views.runs(RunQuery(before=before, limit=PAGE)), page=PAGE
+        )
+
+    @router.get("/requests/{environment}/{kind}/{name}")
+    def _request(environment: str, kind: str, name: str) -> Response:
+        identity = RequestId(environment, kind, name)
+        runs = views.runs(RunQuery(request=identity, limit=PAGE))
+        if not runs:
+            raise HTTPException(404, f"nothing is known of {identity}")
+        return _page("request", identity=identity, runs=runs)
+
+    @router.get("/runs/{run}")
+    def _run(run: int) -> Response:
+        view = views.run(run)
+        if view is None:
+            raise HTTPException(404, f"there is no run {run}")
+        log = "".join(text for _, text in views.log(run))
+        return _page("run", view=view, log=log, events=views.events(run))
+
+    @router.get("/style.css")
+    def _style() -> Response:
+        return Response(
+            _source("style.css"), media_type="text/css", headers={"Cache-Control": "max-age=3600"}
+        )
+
+    return router
+
+
+def _page(name: str, **context: Any) -> HTMLResponse:
+    return HTMLResponse(_jinja().get_template(f"{name}.html.j2").render(**context))
+
+
+@cache
+def _jinja() -> Jinja:
+    folder = files("controller").joinpath("templates/web")
+    sources = {
+        entry.name: entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".j2")
+    }
+    jinja = Jinja(
+        loader=DictLoader(sources),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters["counts"] = count_words
+    jinja.globals["next_step"] = NEXT_STEP
+    return jinja
+
+
+def _source(name: str) -> str:
+    return files("controller").joinpath("templates/web", name).read_text(encoding="utf-8")

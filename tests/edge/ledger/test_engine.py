@@ -1,0 +1,152 @@
+"""The one door to the database."""
+
+import sqlite3
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from controller.core.call import plan_pull
+from controller.core.decision import Decision
+from controller.core.delivery import Delivery
+from controller.core.outcome import Withdrawn
+from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, engine, make_engine, migrate
+from controller.errors import LedgerError
+from controller.ports import Lease, Release, WorkerCard
+
+pytestmark = pytest.mark.edge
+
+LEASE = Lease(1, "w1", 1)
+
+
+@pytest.fixture
+def sqlite_world(world):
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("about SQLite")
+    return world
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda ledger: ledger.record(Delivery("g", "ping", {}), plan_pull(1)),
+        lambda ledger: ledger.register(),
+        lambda ledger: ledger.commit(Decision(endings={1: Withdrawn("ann", "no")})),
+        lambda ledger: ledger.claim(1, "w1"),
+        lambda ledger: ledger.beat(LEASE),
+        lambda ledger: ledger.step(LEASE, "plan"),
+        lambda ledger: ledger.log(LEASE, "x"),
+        lambda ledger: ledger.resolve(1, Release("ann", "fine")),
+        lambda ledger: ledger.sweep(),
+        lambda ledger: ledger.sent((plan_pull(1),)) or ledger.greet(WorkerCard("w", "box", 1)),
+    ],
+)
+def test_whatever_is_wrong_with_the_database_is_a_ledger_error(tmp_path, use):
+    empty = make_engine(f"sqlite:///{tmp_path}/never-migrated.db")
+    with pytest.raises(LedgerError, match="the ledger's database failed: no such table"):
+        use(SqlLedger(empty))
+    empty.dispose()
+
+
+@pytest.mark.parametrize("content", [b"this is no database, but some longer text" * 100, None])
+def test_a_file_that_is_no_database_is_a_ledger_error(tmp_path, content):
+    path = tmp_path / "ledger.db"
+    path.mkdir() if content is None else path.write_bytes(content)
+    broken = make_engine(f"sqlite:///{path}")
+    for use in (SqlViews(broken).counts, SqlLedger(broken).sweep, lambda: SqlTurns(broken).take("a", "b", 1)):
+        with pytest.raises(LedgerError):
+            use()
+    with pytest.raises(LedgerError):
+        migrate(f"sqlite:///{path}")
+    broken.dispose()
+
+
+def test_an_error_shows_neither_statement_nor_values(tmp_path):
+    empty = make_engine(f"sqlite:///{tmp_path}/never-migrated.db")
+    with pytest.raises(LedgerError) as caught:
+        SqlLedger(empty).record(Delivery("secret-guid", "ping", {}), plan_pull(1))
+    assert "INSERT" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+    empty.dispose()
+
+
+def test_a_row_that_cannot_be_read_is_a_ledger_error(world):
+    world.open()
+    world.sql("UPDATE runs SET state_json = '{\"type\": \"dreaming\"}'")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        _ = world.ledger.register().open_runs
+    with pytest.raises(LedgerError, match="cannot be read"):
+        world.views.run(1)
+
+
+def test_what_cannot_be_written_is_a_ledger_error_and_writes_nothing(world):
+    run = world.open()
+    with pytest.raises(LedgerError, match="cannot be written"):
+        world.ledger.commit(Decision(endings={run: Withdrawn("ann", "\ud800")}, cursor="c"))
+    assert (world.state(run), world.ledger.register().cursor) == ("waiting", None)
+
+
+def test_sqlite_is_told_to_keep_what_it_says(sqlite_world):
+    facts = {
+        name: sqlite_world.sql(f"PRAGMA {name}")[0][0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    }
+    assert facts == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": engine.BUSY_MS}
+
+
+def test_readers_and_writers_do_not_wait_for_each_other(sqlite_world):
+    world = sqlite_world
+    world.open()
+    writer = sqlite3.connect(world.engine.url.database, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert len(world.ledger.register().open_runs) == 1
+    with engine.reading(world.engine) as conn:
+        before = conn.execute(text("SELECT count(*) FROM events")).scalar_one()
+        writer.execute("INSERT INTO turns VALUES ('a', 'b', '2026-01-01 00:00:00.000000', 0)")
+        writer.execute("COMMIT")
+        assert conn.execute(text("SELECT count(*) FROM turns")).scalar_one() == 0
+        assert before == 1
+    writer.close()
+
+
+def test_a_writer_that_waits_too_long_says_so(sqlite_world, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    busy = make_engine(sqlite_world.url)
+    writer = sqlite3.connect(busy.url.database, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerError, match="database is locked"):
+        SqlLedger(busy).sweep()
+    writer.close()
+    busy.dispose()
+
+
+def test_one_ledger_serves_many_threads(world):
+    world.open()
+    failures = []
+
+    def look():
+        try:
+            for _ in range(10):
+                world.views.counts()
+                world.ledger.greet(WorkerCard(threading.current_thread().name, "box", 1))
+        except LedgerError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(world.views.workers()) == 8
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgres://me:pw@box/ledger", "postgresql://me:pw@box/ledger", "postgresql+psycopg://me:pw@box/ledger"],
+)
+def test_every_name_of_postgresql_means_psycopg(url):
+    pytest.importorskip("psycopg")
+    made = make_engine(url)
+    assert made.url.drivername == "postgresql+psycopg"
+    made.dispose()

@@ -1,0 +1,139 @@
+"""The environment is closed, and secrets are in it alone."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from controller.core.stream import read_stream
+from controller.edge.terraform.environment import job_environment
+
+pytestmark = pytest.mark.edge
+
+OURS = {
+    "TF_IN_AUTOMATION": "1",
+    "TF_INPUT": "0",
+    "CHECKPOINT_DISABLE": "1",
+    "TF_CLI_CONFIG_FILE": "/data/terraform.rc",
+}
+
+EPHEMERAL = """
+terraform {
+  backend "local" {}
+}
+variable "password" {
+  type      = string
+  ephemeral = true
+}
+variable "to" {}
+resource "terraform_data" "it" {
+  provisioner "local-exec" {
+    command     = "printf %s \\"$PASSWORD\\" | sha256sum > \\"$TO\\""
+    environment = { PASSWORD = var.password, TO = var.to }
+  }
+}
+"""
+
+
+def environment(job, **worker):
+    return job_environment(job, worker, Path("/data/terraform.rc"))
+
+
+def test_only_path_home_tmpdir_and_proxies_are_seen(job):
+    worker = {"PATH": "/bin", "HOME": "/root", "TMPDIR": "/tmp", "no_proxy": "a", "HTTPS_PROXY": "b"}
+    others = {
+        "GITHUB_TOKEN": "t",
+        "INFRAUTOMATER_GITHUB_TOKEN": "t",
+        "AWS_PROFILE": "root",
+        "PYTHONPATH": "/x",
+    }
+    assert environment(job(), **worker, **others) == worker | OURS
+
+
+def test_a_name_that_is_not_set_is_not_made_up(job):
+    assert environment(job(pass_env=("AWS_PROFILE",))) == OURS
+
+
+def test_a_job_s_names_are_passed_on_and_its_own_values_win(job):
+    asked = job(pass_env=("AWS_PROFILE", "AWS_REGION"), env={"AWS_PROFILE": "dev-readonly"})
+    seen = environment(asked, AWS_PROFILE="dev", AWS_REGION="eu-central-1", AWS_SECRET_ACCESS_KEY="k")
+    assert seen == {"AWS_PROFILE": "dev-readonly", "AWS_REGION": "eu-central-1", **OURS}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TF_LOG", "TF_LOG_PATH", "TF_LOG_PROVIDER", "TF_CLI_ARGS", "TF_CLI_ARGS_apply", "TF_PLUGIN_CACHE_DIR",
+        "TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_WORKSPACE", "TF_REATTACH_PROVIDERS", "TF_INPUT",
+        "TF_IN_AUTOMATION", "CHECKPOINT_DISABLE",
+    ],
+)  # fmt: skip
+def test_nobody_changes_how_terraform_works(job, name):
+    asked = job(pass_env=(name,), env={name: "theirs"})
+    assert environment(asked, **{name: "theirs"}) == OURS
+
+
+@pytest.mark.parametrize("name", ["TF_HTTP_PASSWORD", "TF_TOKEN_registry_example_com", "TF_VAR_zone"])
+def test_a_backend_s_and_a_registry_s_credentials_may_be_passed_on(job, name):
+    assert environment(job(pass_env=(name,)), **{name: "x"}) == {name: "x", **OURS}
+
+
+def test_aws_ca_bundle_goes_on_as_what_the_provider_can_bear(job):
+    asked = job(pass_env=("AWS_CA_BUNDLE",))
+    assert environment(asked, AWS_CA_BUNDLE="/ca.pem") == {"SSL_CERT_FILE": "/ca.pem", **OURS}
+    both = job(pass_env=("AWS_CA_BUNDLE",), env={"SSL_CERT_FILE": "/mine.pem"})
+    assert environment(both, AWS_CA_BUNDLE="/ca.pem") == {"SSL_CERT_FILE": "/mine.pem", **OURS}
+
+
+def test_what_a_step_really_sees(fake, job, heart, monkeypatch, tmp_path):
+    monkeypatch.setenv("TF_LOG", "TRACE")
+    monkeypatch.setenv("GITHUB_TOKEN", "ours")
+    monkeypatch.setenv("AWS_PROFILE", "dev")
+    seen = tmp_path / "seen"
+    cli = fake(f'env > {seen}."$1"')
+    with cli.session(job(pass_env=("AWS_PROFILE",), secrets={"password": "s3"}), heart, print) as session:
+        session.init()
+        session.apply()
+    init, apply = (
+        dict(line.split("=", 1) for line in Path(f"{seen}.{step}").read_text().splitlines())
+        for step in ("init", "apply")
+    )
+    ours = {"PATH", "HOME", "TMPDIR", "AWS_PROFILE", *OURS}
+    by_shell_and_python = {"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
+    assert {name for name in init if "proxy" not in name.lower()} - by_shell_and_python <= ours
+    assert "TF_VAR_password" not in init
+    assert apply["TF_VAR_password"] == "s3" and apply["AWS_PROFILE"] == "dev"
+
+
+def contents(folder):
+    """All that is written below a folder, also inside saved plans."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            blob = path.read_bytes()
+            yield path.name, blob
+            if zipfile.is_zipfile(io.BytesIO(blob)):
+                with zipfile.ZipFile(io.BytesIO(blob)) as archive:
+                    yield from ((name, archive.read(name)) for name in archive.namelist())
+
+
+def test_an_ephemeral_secret_reaches_the_apply_and_is_in_no_file(opened, job, log, data, tmp_path):
+    secret = "hunter2-${file(1)}-\"'\\"
+    arrived = tmp_path / "arrived"
+    files = {"terraform.tfvars.json": f'{{"to": "{arrived}"}}'.encode()}
+    with opened(job(EPHEMERAL, files=files, secrets={"password": secret})) as session:
+        session.init()
+        plan, printed = session.plan(destroy=False, lock=True)
+        printed += session.apply()
+        left = dict(contents(data))
+    assert arrived.read_text().split()[0] == hashlib.sha256(secret.encode()).hexdigest()
+    assert "plan.tfplan" in left and "dev.sandbox.one.tfstate" in left
+    assert not [name for name, blob in left.items() if b"hunter2" in blob]
+    assert "hunter2" not in f"{plan}{printed}{log}"
+    assert read_stream(printed).errors == ()
+
+
+def test_a_session_s_repr_tells_no_secret(opened, job, heart):
+    with opened(job(secrets={"password": "hunter2"})) as session:
+        assert "hunter2" not in repr(session)

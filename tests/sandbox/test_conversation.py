@@ -1,0 +1,215 @@
+import pytest
+from github import GithubException
+
+pytestmark = pytest.mark.edge
+
+
+def test_comments_are_made_read_edited_and_deleted(world):
+    pull = world.pull()
+    comment = pull.create_issue_comment("A **plan**")
+    assert comment.user.login == "requester" and comment.html_url.startswith(pull.html_url)
+
+    comment.edit("Another plan")
+    assert [one.body for one in pull.get_issue_comments()] == ["Another plan"]
+    assert pull.get_issue_comment(comment.id).body == "Another plan"
+    comment.delete()
+    assert list(pull.get_issue_comments()) == []
+    for action in ("created", "edited", "deleted"):
+        [event] = [
+            one for one in world.deliveries("issue_comment", action) if one["comment"]["id"] == comment.id
+        ]
+        assert event["issue"]["number"] == pull.number and event["issue"]["pull_request"]["url"] == pull.url
+
+
+def test_a_comment_ends_at_65536_characters(world):
+    pull = world.pull()
+    pull.create_issue_comment("x" * 65_536)
+
+    with pytest.raises(GithubException) as refused:
+        pull.create_issue_comment("x" * 65_537)
+    assert refused.value.status == 422
+    assert "maximum is 65536" in refused.value.data["errors"][0]["message"]
+
+
+def test_an_edited_comment_says_what_it_was(world):
+    comment = world.pull().create_issue_comment("before")
+    comment.edit("after")
+
+    [event] = [
+        one for one in world.deliveries("issue_comment", "edited") if one["comment"]["id"] == comment.id
+    ]
+    assert event["changes"] == {"body": {"from": "before"}} and event["comment"]["body"] == "after"
+
+
+def test_whoever_reads_may_comment_but_edit_only_their_own(world):
+    pull = world.pull()
+    comment = pull.create_issue_comment("mine")
+    theirs = world.repo("guest").get_pull(pull.number).create_issue_comment("a question")
+    assert theirs.raw_data["author_association"] == "COLLABORATOR"
+
+    with pytest.raises(GithubException) as refused:
+        world.repo("guest").get_pull(pull.number).get_issue_comment(comment.id).edit("yours")
+    assert refused.value.status == 403
+    world.repo("controller").get_pull(pull.number).get_issue_comment(comment.id).edit(
+        "anybody's with push access"
+    )
+
+
+def test_a_reaction_is_made_once(world):
+    pull = world.pull()
+    comment = pull.create_issue_comment("/infra plan")
+    path = f"/repos/acme/infrastructure/issues/comments/{comment.id}/reactions"
+
+    assert [world.call("POST", path, json={"content": "eyes"}).status_code for _ in range(2)] == [201, 200]
+    assert world.call("POST", path, json={"content": "shrug"}).status_code == 422
+    assert [one.content for one in comment.get_reactions()] == ["eyes"]
+    assert pull.get_issue_comment(comment.id).raw_data["reactions"]["eyes"] == 1
+    assert comment.delete_reaction(comment.get_reactions()[0].id)
+    assert comment.get_reactions().totalCount == 0
+
+
+def test_a_pull_takes_reactions_as_an_issue(world):
+    issue = world.pull().as_issue()
+    issue.create_reaction("+1")
+
+    assert [one.content for one in issue.get_reactions()] == ["+1"]
+
+
+def test_labels_are_added_removed_and_set(world):
+    pull, old, new = world.pull(), world.name("label"), world.name("label")
+    world.repo().create_label(old, "d73a4a", "Destroys something")
+    pull.add_to_labels(old)
+    pull.add_to_labels(new)
+
+    assert [one.name for one in pull.get_labels()] == [old, new]
+    assert world.repo().get_label(new).color == "ededed"
+    pull.remove_from_labels(old)
+    with pytest.raises(GithubException, match="Label does not exist"):
+        pull.remove_from_labels(old)
+    pull.set_labels(old)
+    assert [one.name for one in world.repo().get_pull(pull.number).labels] == [old]
+    assert [
+        one["label"]["name"] for one in world.deliveries("pull_request", "labeled", number=pull.number)
+    ] == [old, new, old]
+    assert len(world.deliveries("pull_request", "unlabeled", number=pull.number)) == 2
+
+
+def test_a_pull_is_edited_as_an_issue_too(world):
+    issue = world.pull().as_issue()
+    issue.edit(title="Renamed", labels=["one"], state="closed")
+
+    pull = world.repo().get_pull(issue.number)
+    assert (pull.title, [one.name for one in pull.labels], pull.state) == ("Renamed", ["one"], "closed")
+    assert world.repo().get_issue(issue.number).closed_by.login == "requester"
+
+
+def test_reviews_approve_ask_for_changes_or_comment(world):
+    pull = world.pull()
+    theirs = world.repo("reviewer").get_pull(pull.number)
+    approved = theirs.create_review(
+        commit=world.repo().get_commit(pull.head.sha), body="Good", event="APPROVE"
+    )
+    theirs.create_review(body="Less room", event="REQUEST_CHANGES")
+    theirs.create_review(body="Hm", event="COMMENT")
+
+    assert [one.state for one in pull.get_reviews()] == ["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]
+    assert (approved.commit_id, approved.user.login) == (pull.head.sha, "reviewer")
+    states = [
+        one["review"]["state"]
+        for one in world.deliveries("pull_request_review", "submitted")
+        if one["pull_request"]["number"] == pull.number
+    ]
+    assert states == ["approved", "changes_requested", "commented"]
+
+
+def test_nobody_approves_their_own_pull(world):
+    pull = world.pull()
+    with pytest.raises(GithubException) as refused:
+        pull.create_review(event="APPROVE")
+
+    assert refused.value.status == 422 and refused.value.data["errors"] == [
+        "Can not approve your own pull request"
+    ]
+    assert pull.create_review(body="A note", event="COMMENT").state == "COMMENTED"
+
+
+def test_a_review_is_dismissed_by_those_who_may_push(world):
+    pull = world.pull()
+    review = world.repo("reviewer").get_pull(pull.number).create_review(event="APPROVE")
+    review.dismiss("Not any more")
+
+    assert pull.get_review(review.id).state == "DISMISSED"
+    assert [
+        one
+        for one in world.deliveries("pull_request_review", "dismissed")
+        if one["review"]["id"] == review.id
+    ]
+
+
+def test_a_pending_review_is_seen_by_its_author_only_until_it_is_submitted(world):
+    pull = world.pull()
+    path = f"/repos/acme/infrastructure/pulls/{pull.number}/reviews"
+    pending = world.call("POST", path, "reviewer", json={"body": "Well"}).json()
+
+    assert pending["state"] == "PENDING" and "submitted_at" not in pending
+    assert list(pull.get_reviews()) == []
+    world.call("POST", f"{path}/{pending['id']}/events", "reviewer", json={"event": "APPROVE"})
+    assert [one.state for one in pull.get_reviews()] == ["APPROVED"]
+
+
+def test_statuses_combine_to_the_worst_of_each_contexts_newest(world):
+    pull = world.pull()
+    commit = world.repo("controller").get_commit(pull.head.sha)
+    assert commit.get_combined_status().state == "pending"
+    commit.create_status("pending", context="infrautomater/plan")
+    commit.create_status("success", "https://example.com/run", "1 to add", "infrautomater/plan")
+    assert commit.get_combined_status().state == "success"
+    commit.create_status("failure", context="infrautomater/validate")
+
+    combined = commit.get_combined_status()
+    assert (combined.state, combined.total_count) == ("failure", 2)
+    assert [one.state for one in commit.get_statuses()] == ["failure", "success", "pending"]
+    assert world.repo().get_pull(pull.number).mergeable_state == "unstable"
+    event = world.deliveries("status", sha=pull.head.sha)[1]
+    assert (event["state"], event["context"]) == ("success", "infrautomater/plan")
+    assert event["branches"][0]["name"] == pull.head.ref and event["commit"]["sha"] == pull.head.sha
+
+
+@pytest.mark.parametrize(
+    ("sha", "facts", "message"),
+    [
+        ("1" * 40, {"state": "success"}, "No commit found"),
+        (None, {"state": "fine"}, "is not a member of"),
+        (None, {"state": "success", "description": "x" * 141}, "Validation Failed"),
+        (None, {}, "wasn't supplied"),
+    ],
+)
+def test_a_status_that_cannot_be_is_refused(world, sha, facts, message):
+    sha = sha or world.repo().get_branch("main").commit.sha
+    answer = world.call("POST", f"/repos/acme/infrastructure/statuses/{sha}", json=facts)
+
+    assert answer.status_code == 422 and message in answer.json()["message"]
+
+
+def test_a_commit_and_context_take_a_thousand_statuses(world, monkeypatch):
+    monkeypatch.setattr("controller.sandbox.rest.commits.STATUS_LIMIT", 2)
+    commit = world.repo().get_commit(world.pull().head.sha)
+    commit.create_status("pending", context="much")
+    commit.create_status("success", context="much")
+
+    with pytest.raises(GithubException) as refused:
+        commit.create_status("success", context="much")
+    assert refused.value.status == 422
+    commit.create_status("success", context="another")
+
+
+def test_commits_are_commented(world):
+    commit = world.repo("controller").get_commit(world.pull().head.sha)
+    commit.create_comment("No pull approved this")
+
+    [comment] = commit.get_comments()
+    assert (comment.body, comment.user.login, comment.commit_id) == (
+        "No pull approved this",
+        "controller",
+        commit.sha,
+    )
