@@ -22,7 +22,9 @@ _MEGABYTE = 1024 * 1024
 class Settings(BaseSettings):
     """Every setting with its default; durations are in seconds, sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", populate_by_name=True
+    )
 
     repository: str = Field(
         default="", pattern=r"^([\w.-]+/[\w.-]+)?$", description="The configuration repository, `owner/name`."
@@ -46,12 +48,14 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        validation_alias=AliasChoices("REDIS_URL"),
+        validation_alias=AliasChoices(f"{PREFIX}REDIS_URL", "REDIS_URL"),
+        repr=False,
         description="The broker; an embedded one where it is empty.",
     )
     database_url: str = Field(
         default="",
-        validation_alias=AliasChoices("DATABASE_URL"),
+        validation_alias=AliasChoices(f"{PREFIX}DATABASE_URL", "DATABASE_URL"),
+        repr=False,
         description="The ledger; SQLite in the data directory where it is empty.",
     )
     plan_key: SecretStr = Field(
@@ -115,10 +119,10 @@ class Settings(BaseSettings):
             else value
         )
 
-    @field_validator("data", mode="after")
+    @field_validator("data", "provider_mirror", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else None
 
     @classmethod
     def settings_customise_sources(
@@ -172,7 +176,7 @@ def read_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = [f"{_name(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_url=False)]
         raise SettingsError("; ".join(lines)) from error
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"a secret's file cannot be read: {error}") from error
 
 
@@ -191,8 +195,8 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is not a setting. {nearest(name, known)}")
+        if name.upper().startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is not a setting. {nearest(name.upper(), known)}")
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -11,9 +11,6 @@ from github.PullRequest import PullRequest
 from controller.cli.stack import Stack
 from controller.errors import InfrautomaterError
 
-PATIENCE = 60.0
-"""Seconds until a comment or a status must be there."""
-
 PLAN, RESULT, NOTICE = (f"<!-- infrautomater:{name}" for name in ("plan", "result", "notice"))
 PATH = "requests/payments/orders.yaml"
 
@@ -33,13 +30,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Script:
-    """What is written into the request's file, scene by scene, and how its end is announced."""
+    """What is written into the request's file, scene by scene, and how its end is announced.
+
+    `patience` is how many seconds a comment or a status may take.
+    """
 
     first: str
     second: str
     wrong: str
     third: str
     ends: str
+    patience: float = 60.0
 
 
 Scene = tuple[str, Callable[[], Seen]]
@@ -131,7 +132,7 @@ class Play:
     def _await(self, pull: PullRequest, marker: str, headline: str, step: str) -> Seen:
         """Wait until the controller's comment with this marker begins with the headline."""
         body = ""
-        for _ in _patiently():
+        for _ in _patiently(self._texts.patience):
             bodies = [
                 comment.body for comment in pull.get_issue_comments() if comment.user.login == "controller"
             ]
@@ -142,7 +143,7 @@ class Play:
 
     def _await_status(self, commit: str, context: str) -> None:
         state = ""
-        for _ in _patiently():
+        for _ in _patiently(self._texts.patience):
             statuses = self._repository["requester"].get_commit(commit).get_combined_status().statuses
             state = next((status.state for status in statuses if status.context == context), "missing")
             if state == "success":
@@ -150,8 +151,8 @@ class Play:
         raise SceneFailed(f"the status {context} of {commit[:7]} is {state}")
 
 
-def _patiently() -> Iterator[None]:
-    until = time.monotonic() + PATIENCE
+def _patiently(seconds: float) -> Iterator[None]:
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         yield
         time.sleep(0.1)

@@ -83,9 +83,9 @@ def running_stack(data: Path, extra: Mapping[str, str] | None = None) -> Iterato
         listener = parts.enter_context(verb(stack, "serve", SERVICE))
         parts.enter_context(verb(stack, "work", WORKER))
         parts.enter_context(verb(stack, "schedule", SERVICE))
-        _await(listener, lambda: _answers(f"{stack.controller}/healthz"), data / "serve.log")
+        await_part(listener, lambda: _answers(f"{stack.controller}/healthz"), data / "serve.log")
         _hook(stack)
-        _await(listener, lambda: _has_worker(stack.controller), data / "work.log")
+        await_part(listener, lambda: _has_worker(stack.controller), data / "work.log")
         yield stack
 
 
@@ -106,7 +106,7 @@ def _box(data: Path) -> Iterator[dict[str, Any]]:
         argv = (sys.executable, "-m", "controller.sandbox", "--dir", str(data / "box"), "--seed", seed)
         facts = data / "box.json"
         with facts.open("wb") as out, guarded(argv, Start(data, None, out, errors), SERVICE) as process:
-            _await(process, lambda: facts.read_bytes().endswith(b"\n"), data / "box.log")
+            await_part(process, lambda: facts.read_bytes().endswith(b"\n"), data / "box.log")
             yield json.loads(facts.read_bytes())
 
 
@@ -150,7 +150,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(process: Guarded, ready: Callable[[], bool], log: Path) -> None:
+def await_part(process: Guarded, ready: Callable[[], bool], log: Path) -> None:
+    """Wait until a part is ready.
+
+    Raises:
+        StackError: it ended, or took too long; the message has its log's last lines.
+    """
     until = time.monotonic() + PATIENCE
     while not ready():
         if process.wait(0.05) is not None or time.monotonic() > until:

@@ -140,7 +140,8 @@ def _parameter_changes(workspace: Workspace, before: Request) -> tuple[Parameter
 def _breaks(parameter: ParameterChange) -> bool:
     if parameter.before is None:
         return False
-    shrinks = parameter.rule is Rule.GROW_ONLY and parameter.after < parameter.before
+    are_numbers = all(isinstance(value, int | float) for value in (parameter.before, parameter.after))
+    shrinks = parameter.rule is Rule.GROW_ONLY and are_numbers and parameter.after < parameter.before
     return shrinks or parameter.rule is Rule.FORBIDDEN
 
 
@@ -158,4 +159,4 @@ def _refusal(parameter: ParameterChange) -> tuple[str, str]:
 def _rename(now: Request, before: Request) -> Rejection:
     problem = f"this file asked for `{before.id}`; as `{now.id}` it would destroy that one"
     way_out = f"Put `{now.id}` into a new file, and delete this one to destroy `{before.id}`."
-    return Rejection(now.path, 1, 1, "name", problem, way_out)
+    return Rejection(now.path, *now.named, "name", problem, way_out)

@@ -16,6 +16,11 @@ from controller.core.summary import PlanSummary, ResultSummary, count_words, wha
 LIMIT = 60_000
 """GitHub takes 65,536 characters; we stop before (https://github.com/orgs/community/discussions/41331)."""
 
+MANY_RUNS = 1_000
+"""More than a comment's data names; the ledger knows them all."""
+
+_CUT = "\n\n_The rest is cut: GitHub's comments end here._"
+
 Templates = Mapping[str, str]
 Link = Callable[[str], str]
 
@@ -31,13 +36,14 @@ class Text:
 def plan_comment(summary: PlanSummary, templates: Templates, link: Link) -> Text:
     """The one comment of an open pull."""
     pull = summary.proposal.pull
-    data = {"pull": pull.number, "head": pull.head, "runs": [row.run.id for row in summary.rows if row.run]}
+    runs = [row.run.id for row in summary.rows if row.run]
+    data = {"pull": pull.number, "head": pull.head, "runs": runs[:MANY_RUNS]}
     return _text("plan", "plan", templates, data, summary=summary, link=link)
 
 
 def result_comment(summary: ResultSummary, templates: Templates, link: Link) -> Text:
     """The one comment that tells what became of a merged pull."""
-    data = {"commit": summary.status.commit, "runs": [run.id for run in summary.runs]}
+    data = {"commit": summary.status.commit, "runs": [run.id for run in summary.runs[:MANY_RUNS]]}
     return _text("result", "result", templates, data, summary=summary, link=link)
 
 
@@ -58,10 +64,11 @@ def _text(marker: str, name: str, templates: Templates, data: Mapping[str, Any],
     jinja = _jinja(templates)
     layout = jinja.get_template(f"{name}.md.j2")
     body = layout.render(**context, details=True).strip()
-    if len(body) > LIMIT:
+    room = LIMIT - len(first) - len(last) - len(_CUT) - 4
+    if len(body) > room:
         body = layout.render(**context, details=False).strip()
-    if len(body) > LIMIT:
-        body = body[:LIMIT].rsplit("\n", 1)[0] + "\n\n_The rest is cut: GitHub's comments end here._"
+    if len(body) > room:
+        body = body[:room].rsplit("\n", 1)[0] + _CUT
     return Text(first, f"{first}\n{body}\n\n{last}\n")
 
 

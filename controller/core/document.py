@@ -4,6 +4,7 @@ YAML 1.2 core meaning (https://yaml.org/spec/1.2.2/#103-core-schema): `no` is te
 before anything is built, since building is recursive and 25 KB of `[` would end the process.
 """
 
+import math
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,13 @@ Loc = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _LINE_BREAKS_OF_YAML_1_1 = "\x85\u2028\u2029"
+_MARKS_OF_DIRECTION = "\u061c\u200e\u200f"
+_SYNTAX = {
+    "mapping values are not allowed": "Indent it like the lines beside it; put quotes around a value that holds `: `.",
+    "found character that cannot start": "Indent with spaces, never with tabs; put quotes around a value that begins with a sign.",
+    "found unexpected end of stream": "Close the quotes that are open here.",
+    "could not find expected ':'": "Write `key: value`.",
+}
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,19 @@ class Document:
         try:
             return model.model_validate(self.value)
         except ValidationError as error:
-            return tuple(
-                self.reject(detail["loc"], *explain(detail, model))
-                for detail in error.errors(include_url=False)
-            )
+            found = error.errors(include_url=False)
+        for detail in found:
+            detail["loc"] = self._written(detail["loc"], detail["type"])
+        return tuple(self.reject(detail["loc"], *explain(detail, model)) for detail in found)
+
+    def _written(self, loc: Loc, type_: str) -> Loc:
+        """`loc` as the file has it, without what pydantic puts in between (names of a union's members, `[key]`)."""
+        written: Loc = ()
+        for index, part in enumerate(loc):
+            is_absent = type_ == "missing" and index == len(loc) - 1
+            if is_absent or (*written, part) in self.places:
+                written = (*written, part)
+        return written
 
 
 def read_document(path: str, blob: bytes) -> Document | Rejection:
@@ -109,6 +126,7 @@ def _is_forbidden(character: str) -> bool:
     return (
         unicodedata.category(character) in {"Cc", "Cs"}
         or character in _LINE_BREAKS_OF_YAML_1_1
+        or character in _MARKS_OF_DIRECTION
         or unicodedata.bidirectional(character)
         in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     )
@@ -184,6 +202,7 @@ def _entries(
             _refuse(path, mark, "merge keys (`<<`) are not allowed", "Write the values out.")
         if key in seen:
             _refuse(path, mark, f"`{key}` stands here a second time (first in line {seen[key]})", "Keep one.")
+        _refuse_invisible(path, mark, key)
         seen[key] = mark.line + 1
         places[(*loc, key)] = (mark.line + 1, mark.column + 1)
         yield key, child
@@ -195,18 +214,24 @@ def _scalar(path: str, loader: Any, node: yaml.ScalarNode) -> Any:
             path, node.start_mark, f"the number has more than {MAX_DIGITS} digits", "Write a smaller one."
         )
     value = loader.construct_object(node)
+    if isinstance(value, float) and not math.isfinite(value):
+        _refuse(path, node.start_mark, "the number is not finite", "Write a smaller one.")
     if isinstance(value, str):
-        bad = next((character for character in value if _is_forbidden(character)), None)
-        if bad is not None:
-            place = (node.start_mark.line + 1, node.start_mark.column + 1)
-            raise _Refused(_invisible(path, place, bad))
+        _refuse_invisible(path, node.start_mark, value)
     return value
+
+
+def _refuse_invisible(path: str, mark: Any, text: str) -> None:
+    """An escape in double quotes can write what the file itself may not hold."""
+    bad = next((character for character in text if _is_forbidden(character)), None)
+    if bad is not None:
+        raise _Refused(_invisible(path, (mark.line + 1, mark.column + 1), bad))
 
 
 def _syntax(path: str, error: yaml.YAMLError) -> Rejection:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = getattr(error, "problem", None) or "the file cannot be read"
-    return Rejection(
-        path, line, column, "", f"this is not YAML: {problem}", "Check indentation and quotes here."
-    )
+    ways_out = (way_out for sign, way_out in _SYNTAX.items() if sign in problem)
+    way_out = next(ways_out, "Check indentation, quotes and brackets here.")
+    return Rejection(path, line, column, "", f"this is not YAML: {problem}", way_out)

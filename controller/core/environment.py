@@ -55,7 +55,7 @@ class ApprovalRule(_Format):
     """Who may approve, how many must, and whether the author counts."""
 
     required: int = Field(default=1, ge=0, le=10)
-    approvers: tuple[Approver, ...] = Field(default=("write",), alias="from")
+    approvers: tuple[Approver, ...] = Field(default=("write",), alias="from", min_length=1)
     author: bool = False
 
 

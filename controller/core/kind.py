@@ -1,16 +1,29 @@
 """Kind: an entry of the catalogue, a vetted module and the parameters it offers."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    create_model,
+    field_validator,
+)
 
-from controller.core.document import read_document
+from controller.core.document import Document, Loc, read_document
 from controller.core.parameter import Parameter
-from controller.core.rejection import Rejection
+from controller.core.rejection import Rejection, nearest
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+Limits = Mapping[str, tuple[str | int, ...]]
 
 
 class _Format(BaseModel):
@@ -22,6 +35,10 @@ class FromParameter(_Format):
 
     parameter: str
     map: Mapping[str, Any] | None = None
+
+    def take(self, value: Any) -> Any:
+        """What comes of a parameter's value."""
+        return value if self.map is None else self.map[_word(value)]
 
 
 class FromRequest(_Format):
@@ -43,7 +60,35 @@ class Constant(_Format):
     constant: Any
 
 
+def _source(value: Any) -> str | None:
+    """Which source is meant, by the field that only it has."""
+    if isinstance(value, Mapping):
+        return next((name for name in _SOURCES if name in value), None)
+    return next((name for name, source in _SOURCES.items() if isinstance(value, source)), None)
+
+
+_SOURCES: Mapping[str, type[BaseModel]] = {
+    "parameter": FromParameter,
+    "from": FromRequest,
+    "environment": FromEnvironment,
+    "constant": Constant,
+}
 Source = FromParameter | FromRequest | FromEnvironment | Constant
+OneSource = Annotated[
+    Annotated[FromParameter, Tag("parameter")]
+    | Annotated[FromRequest, Tag("from")]
+    | Annotated[FromEnvironment, Tag("environment")]
+    | Annotated[Constant, Tag("constant")],
+    Discriminator(
+        _source,
+        custom_error_type="source",
+        custom_error_message="this needs one of `parameter`, `from`, `environment` and `constant`",
+    ),
+]
+Price = Annotated[
+    Annotated[FromParameter, Tag("parameter")] | Annotated[float, Tag("number")],
+    Discriminator(lambda value: "parameter" if isinstance(value, Mapping | FromParameter) else "number"),
+]
 
 
 class Secret(_Format):
@@ -64,12 +109,21 @@ class NameRule(_Format):
 
     pattern: str
 
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"this is no regular expression: {error}") from error
+        return pattern
+
 
 class Cost(_Format):
     """What a month costs, by the value of one parameter; zero where nothing is said."""
 
     currency: str = Field(pattern="^[A-Z]{3}$")
-    per_month: FromParameter | float
+    per_month: Price
 
 
 class KindFormat(_Format):
@@ -82,20 +136,11 @@ class KindFormat(_Format):
     rehearsal: bool = False
     name: NameRule | None = None
     parameters: Mapping[Word, Parameter] = Field(default_factory=dict)
-    variables: Mapping[str, Source] = Field(default_factory=dict)
-    secrets: Mapping[str, Secret] = Field(default_factory=dict)
-    outputs: Mapping[str, Output] = Field(default_factory=dict)
+    variables: Mapping[Identifier, OneSource] = Field(default_factory=dict)
+    secrets: Mapping[Identifier, Secret] = Field(default_factory=dict)
+    outputs: Mapping[Identifier, Output] = Field(default_factory=dict)
     shown: tuple[str, ...] = ()
     cost: Cost | None = None
-
-    @model_validator(mode="after")
-    def _names_its_own_parameters(self) -> "KindFormat":
-        for name, source in self.variables.items():
-            if isinstance(source, FromParameter) and source.parameter not in self.parameters:
-                raise ValueError(
-                    f"variable `{name}` takes the parameter `{source.parameter}`, which is not offered"
-                )
-        return self
 
 
 @dataclass(frozen=True)
@@ -105,6 +150,25 @@ class Kind:
     name: str
     format: KindFormat
     module: Mapping[str, bytes]
+
+    def model(self, limits: Limits) -> type[BaseModel]:
+        """The pydantic model of the parameters, as one environment's `limits` narrow them."""
+        return self._model(tuple(sorted(limits.items())))
+
+    @cached_property
+    def _model(self) -> Callable[[tuple[tuple[str, tuple[str | int, ...]], ...]], type[BaseModel]]:
+        """Models are dear to make, and the same for every request."""
+        return cache(lambda limits: _parameters_model(self, dict(limits)))
+
+
+def _parameters_model(kind: Kind, limits: Limits) -> type[BaseModel]:
+    """Each field has a name that no parameter can have, since pydantic keeps some (`schema`, `copy`) for itself."""
+    fields: dict[str, Any] = {}
+    for index, (name, parameter) in enumerate(kind.format.parameters.items()):
+        annotation, default = parameter.field(limits.get(name))
+        fields[f"parameter_{index}"] = (annotation, Field(default=default, alias=name))
+    config = ConfigDict(extra="forbid", validate_default=True)
+    return create_model(f"{kind.name}_parameters", __config__=config, **fields)
 
 
 def read_kind(name: str, folder: str, files: Mapping[str, bytes]) -> Kind | tuple[Rejection, ...]:
@@ -116,10 +180,57 @@ def read_kind(name: str, folder: str, files: Mapping[str, bytes]) -> Kind | tupl
     read = document.into(KindFormat)
     if isinstance(read, tuple):
         return read
+    wrong = tuple(_contradictions(document, read))
     module = {path: content for path, content in files.items() if is_module_file(path)}
-    return Kind(name, read, module)
+    return wrong or Kind(name, read, module)
+
+
+def _contradictions(document: Document, kind: KindFormat) -> Iterator[Rejection]:
+    """Where a kind speaks of a parameter that it does not offer, or does not know what to make of each value."""
+    uses: list[tuple[Loc, FromParameter]] = [
+        (("variables", name), source)
+        for name, source in kind.variables.items()
+        if isinstance(source, FromParameter)
+    ]
+    if kind.cost is not None and isinstance(kind.cost.per_month, FromParameter):
+        uses.append((("cost", "per_month"), kind.cost.per_month))
+    for loc, source in uses:
+        parameter = kind.parameters.get(source.parameter)
+        if parameter is None:
+            yield _not_offered(document, (*loc, "parameter"), source.parameter, kind)
+        elif source.map is not None:
+            yield from _unmapped(document, (*loc, "map"), source.map, parameter)
+    for name, secret in kind.secrets.items():
+        if secret.rotate is not None and secret.rotate not in kind.parameters:
+            yield _not_offered(document, ("secrets", name, "rotate"), secret.rotate, kind)
+
+
+def _not_offered(document: Document, loc: Loc, name: str, kind: KindFormat) -> Rejection:
+    return document.reject(loc, f"there is no parameter `{name}`", nearest(name, kind.parameters))
+
+
+def _unmapped(
+    document: Document, loc: Loc, mapping: Mapping[str, Any], parameter: Parameter
+) -> Iterator[Rejection]:
+    values = (False, True) if parameter.type == "boolean" else parameter.enum
+    if values is None:
+        yield document.reject(
+            loc, "a parameter that takes any value cannot be mapped", "Give the parameter an `enum`."
+        )
+    missing = [_word(value) for value in values or () if _word(value) not in mapping]
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        yield document.reject(loc, f"`map` says nothing of {names}", f"Add {names}.")
+
+
+def _word(value: Any) -> str:
+    """A parameter's value as a key of YAML."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def is_module_file(path: str) -> bool:
     """Whether a file of the folder belongs to the module itself (and so to the workspace's digest)."""
-    return "/" not in path and (path.endswith(".tf") or path == ".terraform.lock.hcl")
+    if path == ".terraform.lock.hcl":
+        return True
+    is_hidden = any(part.startswith(".") for part in path.split("/"))
+    return not (is_hidden or path == "kind.yaml" or path.endswith((".md", ".tftest.hcl")))

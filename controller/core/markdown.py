@@ -8,10 +8,14 @@ import re
 import unicodedata
 
 _ZERO_WIDTH_SPACE = "\u200b"
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:/])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>!|~&$])")
+_LIST = re.compile(r"^([0-9]*)([-+=.)])")
+"""What begins a list or underlines a heading, at the start of a line."""
+_LIVE = re.compile(r"@|#|:(?=//)|www(?=\.)|gh(?=-[0-9])|mailto(?=:)|xmpp(?=:)", re.IGNORECASE)
+"""Where GitHub would begin a mention, a reference or a link; a space of no width behind it stops that."""
 
 
-def code(text: object, limit: int = 80) -> str:
+def code(text: object, limit: int = 200) -> str:
     """Text as one code span, also inside a table: one line, at most `limit` characters."""
     line = _one_line(str(text))
     if len(line) > limit:
@@ -38,10 +42,8 @@ def plain(text: object) -> str:
 
 
 def _escape(line: str) -> str:
-    escaped = _SPECIAL.sub(r"\\\1", line)
-    for sign in ("@", "#"):
-        escaped = escaped.replace(f"\\{sign}", f"{sign}{_ZERO_WIDTH_SPACE}")
-    return re.sub(r"\\([.()\-:/+])", r"\1", escaped.replace("://", f":{_ZERO_WIDTH_SPACE}//"))
+    unlinked = _LIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", line)
+    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", unlinked))
 
 
 def fence(text: str, language: str = "") -> str:

@@ -1,85 +1,137 @@
 """What pydantic found wrong, in the words of somebody who wrote YAML."""
 
-from collections.abc import Mapping
-from typing import Any, get_args, get_origin
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from controller.core.rejection import nearest
 
+Words = tuple[str, str]
+"""The problem and the way out."""
 
-def explain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+_MUST_BE = {
+    "string": ("text", "Write text."),
+    "int": ("a whole number", "Write a whole number, without quotes."),
+    "float": ("a number", "Write a number, without quotes."),
+    "finite": ("a number", "Write a number, without quotes."),
+    "bool": ("`true` or `false`", "Write `true` or `false`, without quotes."),
+    "tuple": ("a list", "Write `[one, another]`, or one `- item` a line."),
+    "dict": ("`key: value` lines", "Indent the fields under it."),
+    "mapping": ("`key: value` lines", "Indent the fields under it."),
+    "model": ("`key: value` lines", "Indent the fields under it."),
+}
+_LIMITS = {
+    "greater_than_equal": ("{name} is {shown}, which is too little", "ge", "Write {} or more."),
+    "less_than_equal": ("{name} is {shown}, which is too much", "le", "Write {} or less."),
+    "string_too_long": ("{name} is too long", "max_length", "Use at most {} characters."),
+    "string_too_short": ("{name} is too short", "min_length", "Use at least {} characters."),
+    "too_long": ("{name} has too many entries", "max_length", "Keep at most {}."),
+    "too_short": ("{name} has too few entries", "min_length", "Give at least {}."),
+    "string_pattern_mismatch": ("{name} cannot be {shown}", "pattern", "It must match `{}`."),
+}
+
+
+def explain(detail: ErrorDetails, model: type[BaseModel]) -> Words:
     """The problem and the way out for one finding (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
-    name = f"`{detail['loc'][-1]}`" if detail["loc"] else "the file"
+    name = _name(detail["loc"])
+    shown = _shown(detail["input"])
     context: Mapping[str, Any] = detail.get("ctx") or {}
     match detail["type"]:
         case "extra_forbidden":
-            return f"{name} is not a known field", nearest(
-                str(detail["loc"][-1]), _fields(model, detail["loc"])
-            )
+            known = tuple(_known(model, detail["loc"][:-1]))
+            return f"{name} is not a known field", nearest(str(detail["loc"][-1]), known)
         case "missing":
             return f"{name} is missing", f"Add {name}."
-        case "literal_error":
-            expected = str(context.get("expected", ""))
-            known = [part.strip(" '") for part in expected.replace(" or ", ", ").split(",")]
-            return f"{name} cannot be {_shown(detail['input'])}", nearest(str(detail["input"]), known)
-        case "value_error":
+        case "choice" | "literal_error" | "enum":
+            return f"{name} cannot be {shown}", nearest(str(detail["input"]), _choices(context))
+        case "value_error" | "source":
             return f"{name}: {context.get('error', detail['msg'])}", "Change the value."
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{name} must hold `key: value` lines", "Indent the fields under it."
-        case _:
-            return f"{name} is {_shown(detail['input'])}: {_plain(detail['msg'])}", _way_out(
-                detail["type"], context
-            )
+        case type_ if type_ in _LIMITS:
+            problem, key, way_out = _LIMITS[type_]
+            return problem.format(name=name, shown=shown), way_out.format(_limit(context.get(key)))
+        case type_:
+            return _wrong_type(type_, name, detail)
 
 
-def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    """The names that the model has at the place of the unknown one."""
-    current: Any = model
-    for part in loc[:-1]:
-        if not (isinstance(current, type) and issubclass(current, BaseModel)):
-            return []
-        by_name = {info.alias or name: info for name, info in current.model_fields.items()}
-        if part not in by_name:
-            return []
-        current = _inner(by_name[str(part)].annotation)
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [info.alias or name for name, info in current.model_fields.items()]
-    return []
+def _name(loc: tuple[str | int, ...]) -> str:
+    if not loc:
+        return "the file"
+    if isinstance(loc[-1], int):
+        return f"item {loc[-1] + 1} of {_name(loc[:-1])}"
+    return f"`{loc[-1]}`"
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside `Model | None`, `Annotated[Model, …]` and the like."""
-    if get_origin(annotation) is None:
-        return annotation
-    models = [arg for arg in get_args(annotation) if isinstance(arg, type) and issubclass(arg, BaseModel)]
-    return models[0] if models else annotation
+def _wrong_type(type_: str, name: str, detail: ErrorDetails) -> Words:
+    wanted, way_out = _MUST_BE.get(type_.partition("_")[0], (None, "Change the value."))
+    if wanted is None:
+        return f"{name} is {_shown(detail['input'])}: {detail['msg']}", way_out
+    if wanted == "text" and isinstance(detail["input"], int | float):
+        way_out = f"Put quotes around it: `{json.dumps(str(_yaml(detail['input'])))}`."
+    return f"{name} must be {wanted}, not {_shown(detail['input'])}", way_out
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    """A value as its writer would call it."""
+    match value:
+        case None:
+            return "empty"
+        case str():
+            text = f'"{value}"'
+        case Mapping():
+            return "`key: value` lines"
+        case list():
+            return "a list"
+        case _:
+            text = _yaml(value)
     return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}...`"
 
 
-def _plain(message: str) -> str:
-    plain = message.replace("Input should be", "it must be")
-    for python, words in (("a valid string", "text"), ("a valid integer", "a whole number")):
-        plain = plain.replace(python, words)
-    return plain[0].lower() + plain[1:]
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _way_out(type_: str, context: Mapping[str, Any]) -> str:
-    limits = {
-        "greater_than_equal": ("ge", "Write {} or more."),
-        "less_than_equal": ("le", "Write {} or less."),
-        "string_too_long": ("max_length", "Use at most {} characters."),
-        "string_too_short": ("min_length", "Use at least {} characters."),
-        "string_pattern_mismatch": ("pattern", "It must match `{}`."),
-    }
-    if type_ in limits:
-        key, words = limits[type_]
-        return words.format(context.get(key))
-    if type_.startswith("string"):
-        return "Write text; put quotes around it if it looks like a number."
-    return "Change the value."
+def _limit(limit: object) -> str:
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    return f"{limit:,}" if isinstance(limit, int) else str(limit)
+
+
+def _choices(context: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Our own choices, or the names in pydantic's `'apply' or 'plan_only'`."""
+    if "choices" in context:
+        return tuple(context["choices"])
+    expected = str(context.get("expected", ""))
+    return tuple(part.strip(" '") for part in expected.replace(" or ", ", ").split(","))
+
+
+def _known(annotation: Any, loc: tuple[str | int, ...]) -> Iterator[str]:
+    """The names of the fields that may stand at a place."""
+    for member in _members(annotation):
+        fields = _fields(member)
+        if not loc:
+            yield from fields or ()
+        elif fields is not None and loc[0] in fields:
+            yield from _known(fields[str(loc[0])], loc[1:])
+        elif fields is None and get_args(member):
+            yield from _known(get_args(member)[-1 if issubclass(get_origin(member), Mapping) else 0], loc[1:])
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """What stands in a union or an `Annotated`, at any depth."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _members(get_args(annotation)[0])
+    elif origin is None or (isinstance(origin, type) and issubclass(origin, Mapping | tuple)):
+        yield annotation
+    else:
+        for member in get_args(annotation):
+            yield from _members(member)
+
+
+def _fields(member: Any) -> Mapping[str, Any] | None:
+    if not (isinstance(member, type) and issubclass(member, BaseModel)):
+        return None
+    return {info.alias or name: info.annotation for name, info in member.model_fields.items()}

@@ -30,12 +30,12 @@ class Cause(StrEnum):
 
 _SIGNS = {
     Cause.LOCK_HELD: r"state lock|acquiring the state",
-    Cause.THROTTLED: r"throttl|rate exceeded|too many requests|slow ?down",
+    Cause.THROTTLED: r"throttl|rate exceeded|request ?limit ?exceeded|too many requests|slow ?down",
     Cause.QUOTA: r"quota|limit ?exceeded|exceeded.*limit",
     Cause.NAME_TAKEN: r"already (exists|owned)|bucketalready",
     Cause.NOT_EMPTY: r"not ?empty",
-    Cause.PERMISSION: r"access ?denied|unauthori[sz]ed|forbidden|no valid credential|not authorized|expired ?token",
-    Cause.NETWORK: r"no such host|connection (refused|reset)|could not connect|tls handshake|failed to query available provider",
+    Cause.PERMISSION: r"access ?denied|unauthori[sz]ed|forbidden|no valid credential|not authorized|expired ?token|invalidclienttokenid|signaturedoesnotmatch",
+    Cause.NETWORK: r"no such host|connection (refused|reset)|could not connect|tls handshake|i/o timeout|network is unreachable|failed to query available provider",
     Cause.TIMEOUT: r"timeout while waiting|timed out|deadline exceeded",
 }
 

@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, SchemaError
 
 MAX_TEXT = 2_000
 MAX_NUMBER = 10**15
 
 Value = str | int | float | bool | Mapping[str, str]
+Choice = Annotated[str | int, BeforeValidator(lambda value: _plain(value, str, int))]
 Label = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
@@ -32,8 +45,8 @@ class Parameter(BaseModel):
     type: Literal["string", "integer", "number", "boolean", "map"]
     description: str
     change: Rule = Rule.IN_PLACE
-    default: Value | None = None
-    enum: tuple[str | int, ...] | None = None
+    default: Annotated[Value | None, BeforeValidator(lambda value: _plain(value, *_VALUES))] = None
+    enum: tuple[Choice, ...] | None = None
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -47,15 +60,45 @@ class Parameter(BaseModel):
             raise ValueError("`grow_only` is for numbers")
         if self.enum is not None and self.default is not None and self.default not in self.enum:
             raise ValueError(f"the default `{self.default}` is not one of `enum`")
+        for value in (*(self.enum or ()), *(() if self.default is None else (self.default,))):
+            if not self.takes(value):
+                raise ValueError(f"`{value}` does not fit the parameter's own type and limits")
         return self
 
-    def field(self, offered: tuple[str | int, ...] | None = None) -> tuple[Any, Any]:
-        """The type and the default for `pydantic.create_model`; `offered` narrows `enum`."""
-        return self._annotation(offered or self.enum), ... if self.default is None else self.default
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str | None) -> str | None:
+        try:
+            TypeAdapter(Annotated[str, Field(pattern=pattern)])
+        except SchemaError as error:
+            raise ValueError(
+                "this is no regular expression (of Rust's regex: without look-around)"
+            ) from error
+        return pattern
 
-    def _annotation(self, offered: tuple[str | int, ...] | None) -> Any:
-        if offered is not None:
-            return Literal[offered]
+    def takes(self, value: object) -> bool:
+        """Whether a value may be given for this parameter."""
+        try:
+            TypeAdapter(self._annotation(self.enum)).validate_python(value)
+        except ValidationError:
+            return False
+        return True
+
+    def field(self, offered: tuple[str | int, ...] | None = None) -> tuple[Any, Any]:
+        """The type and the default for `pydantic.create_model`.
+
+        `offered` narrows what the parameter takes and never widens it; a default that is no longer offered must be given.
+        """
+        choices = self.enum if offered is None else tuple(value for value in offered if self.takes(value))
+        has_default = self.default is not None and (choices is None or self.default in choices)
+        return self._annotation(choices), self.default if has_default else ...
+
+    def _annotation(self, choices: tuple[str | int, ...] | None) -> Any:
+        if choices is None:
+            return self._type()
+        return Annotated[self._type(), BeforeValidator(partial(_one_of, choices))]
+
+    def _type(self) -> Any:
         match self.type:
             case "string":
                 limits = Field(
@@ -82,6 +125,24 @@ class Parameter(BaseModel):
         if self.type == "integer":
             return Annotated[int, bounds]
         return Annotated[float, bounds, AfterValidator(_without_negative_zero)]
+
+
+_VALUES = (str, int, float, bool, Mapping, type(None))
+
+
+def _plain(value: Any, *types: type) -> Any:
+    """One plain mistake in place of one for each member of the union."""
+    is_odd_bool = isinstance(value, bool) and bool not in types
+    if is_odd_bool or not isinstance(value, types):
+        raise ValueError("this must be text or a number")
+    return value
+
+
+def _one_of(choices: tuple[str | int, ...], value: Any) -> Any:
+    """Strictly one of the choices: `true` is not 1, and `1.0` is left to the parameter's type."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool) and value in choices:
+        return value
+    raise PydanticCustomError("choice", "not one of the choices", {"choices": choices})
 
 
 def _without_negative_zero(number: float) -> float:

@@ -7,7 +7,8 @@ Values that a comment may not show are kept as keyed HMACs, which can be compare
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,6 +24,9 @@ _ACTIONS = {
     ("forget",): "forget",
     ("create", "forget"): "replace",
 }
+
+
+_NAME = re.compile(r"[\w-]+")
 
 
 class Action(StrEnum):
@@ -163,7 +167,7 @@ def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> Res
     }
     return ResourceChange(
         address=raw["address"],
-        action=Action(_ACTIONS[tuple(change["actions"])]),
+        action=_action(change["actions"]),
         known=known,
         unknown=unknown,
         attributes=tuple(_attributes(change, shown)),
@@ -172,16 +176,28 @@ def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> Res
     )
 
 
+def _action(names: Iterable[str]) -> Action:
+    """The action; one that a newer Terraform may have, and that we do not know, counts as the gravest."""
+    return Action(_ACTIONS.get(tuple(names), "replace"))
+
+
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Every leaf of a JSON value by its path; an empty object or list is a leaf."""
     if isinstance(value, dict) and value:
         for name, inner in value.items():
-            yield from _leaves(f"{path}.{name}" if path else name, inner)
+            yield from _leaves(_step(path, name), inner)
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
             yield from _leaves(f"{path}[{index}]", inner)
     elif path:
         yield path, value
+
+
+def _step(path: str, name: str) -> str:
+    """A path one name longer; a name that could be taken for a path is quoted, so that no two paths are the same."""
+    if not path:
+        return name
+    return f"{path}.{name}" if _NAME.fullmatch(name) else f"{path}[{_json(name)}]"
 
 
 def _unknown(path: str, marks: Any) -> Iterator[str]:

@@ -53,7 +53,9 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         if identity in sides.merged.workspaces
     }
     decided = changes(wanted, _standing(touched, sides.tip, applied))
-    refused = {change.request.id: forbidden(change) for change in decided}
+    refused = {
+        change.request.id: forbidden(change) if change.request.id in applied else () for change in decided
+    }
     requests = sides.merged.requests if sides.data is None else sides.data
     rejections = [
         *(rejection for rejection in sides.catalogue if rejection.path in sides.paths),

@@ -34,11 +34,16 @@ def asking_commit(change: Change, since: Sequence[Step], line: Iterable[Step]) -
         (newest_first, catalogue),
         (line, (change.request.path,)),
     )
-    for steps, prefixes in searches:
+    for steps, places in searches:
         for step in steps:
-            if any(path.startswith(prefixes) for path in step.paths):
+            if any(_is_in(path, places) for path in step.paths):
                 return step.commit
     return None
+
+
+def _is_in(path: str, places: tuple[str, ...]) -> bool:
+    """Whether a path is one of the files, or lies in one of the folders (which end in `/`)."""
+    return path in places or path.startswith(tuple(place for place in places if place.endswith("/")))
 
 
 def bringing_pull(commit: str, pulls: Iterable[Pull], base: str) -> Pull | None:

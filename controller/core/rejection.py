@@ -1,6 +1,7 @@
 """Rejection: why a file cannot be accepted, where, and the way out."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,9 +26,9 @@ class Rejection:
         return f"{place}:{field} {self.problem}. {self.way_out}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The way out for a name that is not known: the nearest known one, or all of them."""
-    names = sorted(known)
+def nearest(word: str, known: Iterable[str | int]) -> str:
+    """The way out for a name that is not known: the nearest known one, or all of them in their own order."""
+    names = sorted(known) if isinstance(known, AbstractSet) else [str(name) for name in known]
     match = get_close_matches(word, names, n=1, cutoff=0.6)
     if match:
         return f"Did you mean `{match[0]}`?"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict
 
 from controller.core.catalogue import Catalogue
 from controller.core.document import Document, Loc, Place, read_document
@@ -35,7 +35,7 @@ class Blob:
 class Request:
     """What a team asks for; `parameters` has the kind's defaults filled in.
 
-    `places` has the line and column of each parameter that the file gives.
+    `places` has the line and column of each parameter that the file gives, `named` those of its name.
     """
 
     id: RequestId
@@ -43,6 +43,7 @@ class Request:
     path: str
     parameters: Mapping[str, Any]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    named: Place = field(default=(1, 1), compare=False, repr=False)
 
     def reject(self, parameter: str, problem: str, way_out: str) -> Rejection:
         """A rejection at one of the parameters."""
@@ -109,10 +110,7 @@ def read_request(path: str, blob: Blob, catalogue: Catalogue) -> Request | tuple
 
 def parameters_model(kind: Kind, limits: Mapping[str, tuple[str | int, ...]]) -> type[BaseModel]:
     """The pydantic model of a kind's parameters, as one environment's `limits` narrow them."""
-    fields: dict[str, Any] = {
-        name: parameter.field(limits.get(name)) for name, parameter in kind.format.parameters.items()
-    }
-    return create_model(f"{kind.name}_parameters", __config__=ConfigDict(extra="forbid"), **fields)
+    return kind.model(limits)
 
 
 def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request | tuple[Rejection, ...]:
@@ -137,7 +135,8 @@ def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request |
         return (*rejections, *(parameters if isinstance(parameters, tuple) else ()))
     identity = RequestId(environment.name, kind.name, shape.name)
     places = {name: document.place(("parameters", name)) for name in parameters}
-    return Request(identity, document.path.split("/")[1], document.path, parameters, places)
+    team = document.path.split("/")[1]
+    return Request(identity, team, document.path, parameters, places, document.place(("name",)))
 
 
 def _parameters(
@@ -147,7 +146,7 @@ def _parameters(
     read = inner.into(parameters_model(kind, limits))
     if isinstance(read, tuple):
         return tuple(_under("parameters", rejection) for rejection in read)
-    return read.model_dump(mode="json")
+    return read.model_dump(mode="json", by_alias=True)
 
 
 def _below(document: Document, name: str) -> Mapping[Loc, Place]:
@@ -183,8 +182,12 @@ def _is_ignored(path: str) -> bool:
 
 def _misplaced(path: str, blob: Blob) -> Rejection | None:
     parts = path.split("/")
-    if len(parts) != 3 or not parts[2].endswith(".yaml"):
+    if len(parts) != 3:
         return Rejection(path, 1, 1, "", "no request lives here", "Put it at `requests/<team>/<file>.yaml`.")
+    if not parts[2].endswith(".yaml"):
+        return Rejection(
+            path, 1, 1, "", "a request's file ends in `.yaml`", f"Rename it to {_as_yaml(path)}."
+        )
     if not _TEAM.fullmatch(parts[1]):
         way_out = (
             "Name the folder with a-z, 0-9, `_` and `-`, beginning with a letter, 31 characters at most."
@@ -196,6 +199,11 @@ def _misplaced(path: str, blob: Blob) -> Rejection | None:
             path, 1, 1, "", f"this is {what.get(blob.mode, 'no plain file')}", "Commit a plain file."
         )
     return None
+
+
+def _as_yaml(path: str) -> str:
+    folder, file = path.rsplit("/", 1)
+    return f"`{folder}/{file.rsplit('.', 1)[0]}.yaml`"
 
 
 def _claim(path: str, blob: Blob) -> RequestId | None:
@@ -219,6 +227,8 @@ def _clashes(read: Mapping[str, Request]) -> Mapping[str, tuple[Rejection, ...]]
             others = ", ".join(f"`{twin}`" for twin in twins if twin != path)
             problem = f"`{identity}` is also asked for in {others}"
             clashes[path] = (
-                Rejection(path, 1, 1, "name", problem, "Choose another name, or delete one file."),
+                Rejection(
+                    path, *read[path].named, "name", problem, "Choose another name, or delete one file."
+                ),
             )
     return clashes

@@ -4,6 +4,7 @@ https://developer.hashicorp.com/terraform/internals/machine-readable-ui; sensiti
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,10 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Stream:
-    """What a step said: its diagnostics, how far it came (addresses), and the outputs it printed (name → JSON)."""
+    """What a step said: its diagnostics, how far it came (addresses), and the outputs it printed (name → JSON).
+
+    A replacement is begun and completed twice, once to destroy and once to create.
+    """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     completed: tuple[str, ...] = ()
@@ -46,12 +50,14 @@ def read_stream(text: str) -> Stream:
     """Read what a step printed; lines that are no JSON objects are passed over."""
     messages = list(_messages(text))
     outputs = [message["outputs"] for message in messages if message.get("type") == "outputs"]
+    begun = Counter(_addresses(messages, "apply_start"))
+    completed = Counter(_addresses(messages, "apply_complete"))
     return Stream(
         diagnostics=tuple(
-            _diagnostic(message) for message in messages if message.get("type") == "diagnostic"
+            _diagnostic(message["diagnostic"]) for message in messages if message.get("type") == "diagnostic"
         ),
-        completed=tuple(_addresses(messages, "apply_complete")),
-        begun=tuple(_addresses(messages, "apply_start")),
+        completed=tuple(address for address, times in completed.items() if times >= begun[address]),
+        begun=tuple(begun),
         outputs={name: output.get("value") for name, output in outputs[-1].items()} if outputs else None,
     )
 
@@ -68,7 +74,7 @@ def readable(line: str) -> str:
 
 
 def _messages(text: str) -> Iterator[Mapping[str, Any]]:
-    return (message for line in text.splitlines() if (message := _message(line)) is not None)
+    return (message for line in text.split("\n") if (message := _message(line)) is not None)
 
 
 def _message(line: str) -> Mapping[str, Any] | None:
@@ -76,13 +82,12 @@ def _message(line: str) -> Mapping[str, Any] | None:
         return None
     try:
         message = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) else None
 
 
-def _diagnostic(message: Mapping[str, Any]) -> Diagnostic:
-    raw = message["diagnostic"]
+def _diagnostic(raw: Mapping[str, Any]) -> Diagnostic:
     return Diagnostic(
         raw.get("severity", ""), raw.get("summary", ""), raw.get("detail", ""), raw.get("address", "")
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from controller.core.approval import Approval
 from controller.core.change import Change, Create, Destroy, ParameterChange, Update
-from controller.core.outcome import Applied, Destroyed, Failed, Planned
+from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Planned, Superseded, Withdrawn
 from controller.core.parameter import Rule
 from controller.core.plan import Action, Plan
 from controller.core.proposal import Proposal
@@ -20,6 +20,7 @@ VALIDATE, PLAN, APPROVAL, APPLY = (
     f"infrautomater/{name}" for name in ("validate", "plan", "approval", "apply")
 )
 
+_FEW = 5
 _RULES = {
     Rule.FREE: "",
     Rule.IN_PLACE: "in place",
@@ -99,6 +100,8 @@ def what_happens(change: Change) -> str:
             return f"a new `{kind}`"
         case Destroy():
             return f"the `{kind}` is destroyed"
+        case Update(parameters=()) if change.before.team != change.request.team:
+            return f"it moves from `{change.before.team}` to `{change.request.team}`"
         case Update(parameters=()):
             return "the catalogue changed, the request did not"
         case Update(parameters=parameters):
@@ -120,6 +123,12 @@ def count_words(plan: Plan) -> str:
 def many(count: int, noun: str) -> str:
     """`1 request`, `2 requests`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _listed(words: Sequence[str], joint: str = ", ") -> str:
+    """The first few, and how many more: a headline has one line, and a status 140 characters."""
+    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
+    return joint.join(words[:_FEW]) + more
 
 
 def _parameter(change: ParameterChange) -> str:
@@ -144,7 +153,7 @@ def _plan_headline(proposal: Proposal, rows: Sequence[Row]) -> str:
         return f"Cannot merge: {many(len(proposal.rejections), 'mistake')}"
     failed = [row.change.request.id.name for row in rows if row.failed]
     if failed:
-        return f"Cannot merge: the plan of {', '.join(failed)} failed"
+        return f"Cannot merge: the plan of {_listed(failed)} failed"
     if any(row.planned is None for row in rows):
         return f"Planning {many(len(rows), 'change')}"
     return ("Draft: " if proposal.pull.draft else "") + _ready(proposal, rows)
@@ -157,17 +166,16 @@ def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
     if Risk.HIGH in risks:
         return f"Needs a second look: {_dangers(rows)}"
     destroyed = [_named(row) for row in rows if isinstance(row.change, Destroy)]
-    destroys = f", destroys {', '.join(destroyed)}" if destroyed else ""
+    destroys = f", destroys {_listed(destroyed)}" if destroyed else ""
     risk = "no" if risks <= {Risk.NONE} else "low"
     return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}"
 
 
 def _dangers(rows: Sequence[Row]) -> str:
     risky = [row for row in rows if row.planned and row.planned.verdict.risk is Risk.HIGH]
-    return "; ".join(
-        f"{'destroys' if isinstance(row.change, Destroy) else 'replaces or deletes parts of'} {_named(row)}, which holds data"
-        for row in risky
-    )
+    verbs = {True: "destroys", False: "replaces or destroys parts of"}
+    dangers = [f"{verbs[isinstance(row.change, Destroy)]} {_named(row)}, which holds data" for row in risky]
+    return _listed(dangers, "; ")
 
 
 def _named(row: Row) -> str:
@@ -210,28 +218,34 @@ def _approval(approvals: Sequence[Approval]) -> tuple[StatusState, str]:
 
 def _result(runs: Sequence[Run]) -> tuple[StatusState, str]:
     """The status and the first line of a result; what went wrong comes first."""
-    outcomes = {run.request.name: run.state.outcome for run in runs if isinstance(run.state, Ended)}
-    failed = [name for name, outcome in outcomes.items() if isinstance(outcome, Failed)]
+    outcomes = [(run.request.name, run.state.outcome) for run in runs if isinstance(run.state, Ended)]
+    failed = [name for name, outcome in outcomes if isinstance(outcome, Failed)]
+    stopped = [name for name, outcome in outcomes if isinstance(outcome, Interrupted)]
     held = [run.request.name for run in runs if isinstance(run.state, Held)]
     going = [run for run in runs if not isinstance(run.state, Ended | Held)]
     if failed:
-        return StatusState.FAILURE, f"Failed: {', '.join(failed)}"
+        return StatusState.FAILURE, f"Failed: {_listed(failed)}"
+    if stopped:
+        return StatusState.FAILURE, f"Interrupted: {_listed(stopped)}"
     if held:
-        return StatusState.PENDING, f"Held for a person: {', '.join(held)}"
+        return StatusState.PENDING, f"Held for a person: {_listed(held)}"
     if going:
         word = "Destroying" if all(run.operation.destroys for run in going) else "Provisioning"
         verb = (
             word if any(isinstance(run.state, Running) for run in going) else f"{word} (waiting for a worker)"
         )
         return StatusState.PENDING, f"{verb}: {many(len(going), 'request')}"
-    return StatusState.SUCCESS, _done(list(outcomes.values()))
+    return StatusState.SUCCESS, _done([outcome for _, outcome in outcomes])
 
 
 def _done(outcomes: Sequence[object]) -> str:
-    counts = {
-        "provisioned": sum(isinstance(outcome, Applied) for outcome in outcomes),
-        "destroyed": sum(isinstance(outcome, Destroyed) for outcome in outcomes),
-        "planned only": sum(isinstance(outcome, Planned) for outcome in outcomes),
+    words = {
+        "provisioned": Applied,
+        "destroyed": Destroyed,
+        "planned only": Planned,
+        "superseded": Superseded,
+        "withdrawn": Withdrawn,
     }
-    words = ", ".join(f"{many(count, 'request')} {word}" for word, count in counts.items() if count)
-    return f"Done: {words}" if words else "Done: nothing to do"
+    counts = {word: sum(isinstance(outcome, type_) for outcome in outcomes) for word, type_ in words.items()}
+    said = ", ".join(f"{many(count, 'request')} {word}" for word, count in counts.items() if count)
+    return f"Done: {said or 'nothing to do'}"

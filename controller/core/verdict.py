@@ -15,6 +15,9 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+_WORDS = {Action.DELETE: "destroys", Action.REPLACE: "replaces", Action.FORGET: "forgets"}
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The risk, and each reason for it."""
@@ -28,8 +31,9 @@ def judge(plan: Plan, kind: Kind) -> Verdict:
     if plan.is_empty:
         return Verdict(Risk.NONE)
     ends = tuple(
-        f"{resource.action}s `{resource.address}`" + (", which holds data" if kind.format.stateful else "")
+        f"{_WORDS[resource.action]} `{resource.address}`"
+        + (", which holds data" if kind.format.stateful else "")
         for resource in plan.resources
-        if resource.action in {Action.DELETE, Action.REPLACE, Action.FORGET}
+        if resource.action in _WORDS
     )
     return Verdict(Risk.HIGH if ends and kind.format.stateful else Risk.LOW, ends)

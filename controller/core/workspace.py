@@ -7,9 +7,10 @@ else, since Terraform evaluates every other place
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import rfc8785
@@ -24,6 +25,10 @@ from controller.core.request import Request
 MODULE_FOLDER = "module"
 LOCK_FILE = ".terraform.lock.hcl"
 TFVARS = "terraform.tfvars.json"
+
+_JSON_ONLY = re.compile(r"\\.")
+_JSON_ESCAPES = {r"\b": r"\u0008", r"\f": r"\u000c"}
+"""Escapes of JSON that HCL does not know."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def render(request: Request, kind: Kind, environment: Environment, skeletons: Ma
         environment: where it lives.
         skeletons: the Jinja2 sources of the root module's files by name (`main.tf.j2` → text).
     """
-    jinja = _jinja(skeletons)
+    jinja = _jinja(tuple(sorted(skeletons.items())))
     trusted = _trusted(request.id, kind, environment)
     files = {
         name.removesuffix(".j2"): jinja.get_template(name).render(trusted).encode() for name in skeletons
@@ -70,7 +75,9 @@ def render(request: Request, kind: Kind, environment: Environment, skeletons: Ma
     return Workspace(request, kind, environment, files)
 
 
-def _jinja(skeletons: Mapping[str, str]) -> Jinja:
+@lru_cache(maxsize=8)
+def _jinja(skeletons: tuple[tuple[str, str], ...]) -> Jinja:
+    """Skeletons, compiled once for all requests."""
     jinja = Jinja(  # noqa: S701 -- this is HCL, not HTML; every value goes through `hcl`
         loader=DictLoader(dict(skeletons)),
         undefined=StrictUndefined,
@@ -109,7 +116,7 @@ def hcl(value: Any) -> str:
         case int() | float():
             return json.dumps(value, allow_nan=False)
         case str():
-            return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+            return _quoted(value)
         case Mapping():
             return (
                 "{"
@@ -119,6 +126,11 @@ def hcl(value: Any) -> str:
         case list() | tuple():
             return "[" + ", ".join(hcl(inner) for inner in value) + "]"
     raise TypeError(f"HCL has no word for {type(value).__name__}")
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return _JSON_ONLY.sub(lambda escape: _JSON_ESCAPES.get(escape[0], escape[0]), quoted)
 
 
 def _trusted(identity: RequestId, kind: Kind, environment: Environment) -> Mapping[str, Any]:
@@ -151,10 +163,8 @@ def _state_key(backend: str, identity: RequestId) -> Mapping[str, str]:
 
 def _resolve(source: Source, request: Request, environment: Environment) -> Any:
     match source:
-        case FromParameter(parameter=name, map=None):
-            return request.parameters[name]
-        case FromParameter(parameter=name, map=mapping):
-            return (mapping or {})[str(request.parameters[name])]
+        case FromParameter(parameter=name):
+            return source.take(request.parameters[name])
         case FromEnvironment(environment=key, default=default):
             return environment.format.values.get(key, default)
         case Constant(constant=constant):

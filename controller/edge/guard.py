@@ -171,9 +171,7 @@ def _guard(order: Order) -> int:
     _tell(order.result, f'{{"pid": {pid}}}')
     watch = Watch(order, pid, alarm)
     code = watch.run()
-    _end_group(
-        pid
-    )  # nothing that the child left in its group outlives it; the number cannot be reused that soon
+    _end_group(pid)  # what the child left in its group; the number cannot be somebody else's that soon
     killed = "true" if watch.killed else "false"
     _tell(order.result, f'{{"code": {code}, "interrupted": "{watch.interrupted}", "killed": {killed}}}')
     return code

@@ -25,11 +25,12 @@ from controller.sandbox.nouns import Repository, User
 _IN_MEMORY = 1 << 20
 _CHUNK = 1 << 16
 _PUSH = "git-receive-pack"
+_ENDS = {"info/refs": "GET", "git-upload-pack": "POST", _PUSH: "POST"}
 _LOGIN = {"WWW-Authenticate": 'Basic realm="GitHub"'}
 
 
 def routes(forge: Forge) -> list[Route]:
-    """The three addresses of the smart protocol, with and without `.git`."""
+    """The three addresses of the smart protocol, with and without `.git`; at the top is the box's first repository."""
 
     async def serve(request: Request) -> Response:
         # The whole body is taken in first: git reads a push under the forge's lock, which no slow client may hold.
@@ -40,9 +41,8 @@ def routes(forge: Forge) -> list[Route]:
             spool.seek(0)
             return await run_in_threadpool(_served, forge, request, spool)
 
-    ends = (("info/refs", "GET"), ("git-upload-pack", "POST"), (_PUSH, "POST"))
-    names = ("/{owner}/{repo}.git/", "/{owner}/{repo}/")
-    return [Route(name + end, serve, methods=[method]) for name in names for end, method in ends]
+    names = ("/{owner}/{repo}.git/", "/{owner}/{repo}/", "/")
+    return [Route(name + end, serve, methods=[method]) for name in names for end, method in _ENDS.items()]
 
 
 def _served(forge: Forge, request: Request, body: "tempfile.SpooledTemporaryFile[bytes]") -> Response:
@@ -79,8 +79,7 @@ def _admitted(forge: Forge, request: Request, service: str) -> tuple[User, Repos
     actor = user(forge, request.headers.get("authorization", ""))
     if actor is None:
         raise RefusedError(401, "No anonymous access.")
-    name = f"{request.path_params['owner']}/{request.path_params['repo']}"
-    found = forge.repositories.find(name.lower())
+    found = _named(forge, request.path_params)
     if found is None or role(found, actor) == "none":
         raise RefusedError(404, "Repository not found.")
     if service == _PUSH and not allows(role(found, actor), "write"):
@@ -88,8 +87,14 @@ def _admitted(forge: Forge, request: Request, service: str) -> tuple[User, Repos
     return actor, found
 
 
+def _named(forge: Forge, path: Mapping[str, str]) -> Repository | None:
+    if "owner" in path:
+        return forge.repositories.find(f"{path['owner']}/{path['repo']}".lower())
+    return next(iter(forge.repositories.all()), None)
+
+
 def _cgi(forge: Forge, repository: Repository, request: Request) -> Mapping[str, str]:
-    end = request.url.path.split("/", 3)[3]
+    end = next(end for end in _ENDS if request.url.path.endswith(f"/{end}"))
     headers = {
         "CONTENT_TYPE": "content-type",
         "HTTP_CONTENT_ENCODING": "content-encoding",

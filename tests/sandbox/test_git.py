@@ -23,6 +23,12 @@ def test_a_clone_needs_a_token_as_password_and_any_name(world, tmp_path, git_in)
     assert "not found" in git("ls-remote", lost, check=False)
 
 
+def test_at_the_top_of_the_address_is_the_boxs_own_repository(world, tmp_path, git_in):
+    top = world.box.url.replace("://", f"://anybody:{world.box.tokens['guest']}@")
+
+    assert "refs/heads/main" in git_in(tmp_path)("ls-remote", top)
+
+
 def test_who_may_only_read_may_not_push(world, tmp_path, git_in):
     git_in(tmp_path)("clone", "--quiet", world.box.git_url("guest"), "tree")
     git = git_in(tmp_path / "tree")

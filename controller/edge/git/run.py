@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL
 from subprocess import PIPE, CompletedProcess, Popen, TimeoutExpired
+from textwrap import shorten
 
 from controller.errors import GitError
 
 NO_CONFIG: Mapping[str, str] = {}
 HEADER = "http.extraHeader"
+
+_LONGEST = 300
 
 # What of our own environment git may see: where programs are, and how the network is reached.
 _PASSED = (
@@ -100,25 +103,20 @@ class Runner:
         """The first bytes that a command prints; the rest is never made.
 
         Raises:
-            GitError: It could not be started.
+            GitError: It could not be started, or printed less.
         """
         with self._spawn(arguments, NO_CONFIG) as process:
-            return process.stdout.read(size) if process.stdout else b""
+            printed = process.stdout.read(size) if process.stdout else b""
+        if len(printed) < size:
+            raise failure(arguments, f"printed {len(printed)} bytes, {size} were awaited".encode())
+        return printed
 
     @contextmanager
     def _spawn(self, arguments: tuple[str, ...], config: Mapping[str, str]) -> Iterator[Popen[bytes]]:
-        argv = ("git", *arguments)
-        env = _environment(self.repository, config)
+        argv, env = ("git", *arguments), _environment(self.repository, config)
+        here = self.repository
         try:
-            process = Popen(  # the operator's git, wherever it is
-                argv,
-                cwd=self.repository,
-                env=env,
-                start_new_session=True,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=PIPE,
-            )
+            process = Popen(argv, -1, None, PIPE, PIPE, PIPE, cwd=here, env=env, start_new_session=True)
         except OSError as error:
             raise failure(arguments, str(error).encode(), config) from error
         with process:
@@ -136,7 +134,7 @@ def failure(arguments: tuple[str, ...], said: bytes, config: Mapping[str, str] =
     text = said.decode(errors="replace").strip() or "failed and said nothing"
     secret = config.get(HEADER, "").rpartition(" ")[2]
     text = text.replace(secret, "…") if secret else text
-    return GitError(f"git {' '.join(arguments)}: {text}")
+    return GitError(f"git {shorten(' '.join(arguments), _LONGEST)}: {text}")
 
 
 def _environment(repository: Path, config: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from urllib3.exceptions import TimeoutError
+from urllib3.exceptions import ReadTimeoutError
 
 from controller.edge.github.answers import refusal
 from controller.errors import GitHubError, GitHubNotFound, GitHubRefused
@@ -93,7 +93,7 @@ def fault(question: str, answer: Answer) -> GitHubError:
 def unreachable(question: str, error: Exception, timeout: int) -> GitHubError:
     """The error for a question that no answer came to."""
     reason = _reason(error)
-    if isinstance(reason, Timeout | TimeoutError):
+    if isinstance(reason, Timeout | ReadTimeoutError):
         text = f"GitHub did not answer {question} within {timeout} s"
     else:
         text = f"GitHub cannot be reached for {question}: {getattr(reason, '__cause__', None) or reason}"

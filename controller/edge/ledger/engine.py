@@ -59,21 +59,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options: Mapping[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ"}
-    with _mapped(), engine.execution_options(**options).begin() as conn:
+    with mapped(), engine.execution_options(**options).begin() as conn:
         yield conn
 
 
 @contextmanager
 def writing(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction whose single statements are safe on their own."""
-    with _mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
         yield Work(conn, clock())
 
 
 @contextmanager
 def deciding(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction that reads, decides and writes; there is one at a time, as SQLite has it anyway."""
-    with _mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
         lock_for_deciding(conn, _DECIDING)
         yield Work(conn, clock())
 
@@ -90,7 +90,7 @@ def insert(conn: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert
 
 
 @contextmanager
-def _mapped() -> Iterator[None]:
+def mapped() -> Iterator[None]:
     """Errors of the database, and rows that cannot be read, as LedgerError; SQL and values stay out of the text."""
     try:
         yield

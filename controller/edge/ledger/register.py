@@ -8,6 +8,7 @@ from controller.core.change import Standing
 from controller.core.decision import Register
 from controller.core.identity import RequestId
 from controller.core.run import Run
+from controller.edge.ledger.engine import mapped
 from controller.edge.ledger.records import REQUEST, RUN, read_run
 from controller.edge.ledger.tables import AnyRow, meta, requests, runs
 
@@ -19,7 +20,8 @@ class _Runs(Mapping[RequestId, Run]):
         self._rows = rows
 
     def __getitem__(self, request: RequestId) -> Run:
-        return read_run(self._rows[request])
+        with mapped():
+            return read_run(self._rows[request])
 
     def __iter__(self) -> Iterator[RequestId]:
         return iter(self._rows)

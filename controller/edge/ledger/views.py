@@ -1,8 +1,8 @@
 """SqlViews: the read side of the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Engine, Select, func, or_, select
 
@@ -13,6 +13,8 @@ from controller.edge.ledger.engine import Clock, reading, utcnow
 from controller.edge.ledger.records import CARD, OUTPUTS, PROPOSAL, RUN, read_run
 from controller.edge.ledger.tables import AnyRow, calls, events, logs, proposals, requests, runs, workers
 from controller.ports import EventView, RequestView, RunQuery, RunView, WorkerView
+
+View = TypeVar("View")
 
 HEARD = timedelta(minutes=10)
 
@@ -28,34 +30,22 @@ class SqlViews:
 
     def proposal(self, number: int) -> Proposal | None:
         """What a pull would change, as last looked at."""
-        found = self._rows(select(proposals.c.proposal).where(proposals.c.number == number))
-        return PROPOSAL.validate_json(found[0].proposal) if found else None
+        statement = select(proposals.c.proposal).where(proposals.c.number == number)
+        return next(iter(self._read(statement, _proposal)), None)
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Those of pulls that are open as far as we know, by number."""
         is_open = proposals.c.state == PullState.OPEN.value
-        found = self._rows(select(proposals.c.proposal).where(is_open).order_by(proposals.c.number))
-        return tuple(PROPOSAL.validate_json(row.proposal) for row in found)
+        return self._read(select(proposals.c.proposal).where(is_open).order_by(proposals.c.number), _proposal)
 
     def run(self, run: int) -> RunView | None:
         """One run."""
-        found = self._rows(select(*_VIEWED).where(runs.c.id == run))
-        return _run(found[0]) if found else None
+        return next(iter(self._read(select(*_VIEWED).where(runs.c.id == run), _run)), None)
 
     def runs(self, query: RunQuery) -> tuple[RunView, ...]:
         """Newest first; `states` takes states (`ended`) and outcomes (`failed`) alike."""
         statement = select(*_VIEWED).order_by(runs.c.id.desc()).limit(query.limit)
-        if query.request is not None:
-            statement = statement.where(runs.c.request == query.request.key)
-        if query.pull is not None:
-            statement = statement.where(runs.c.pull == query.pull)
-        if query.commit is not None:
-            statement = statement.where(runs.c.commit == query.commit)
-        if query.states:
-            statement = statement.where(or_(runs.c.state.in_(query.states), runs.c.outcome.in_(query.states)))
-        if query.before is not None:
-            statement = statement.where(runs.c.id < query.before)
-        return tuple(map(_run, self._rows(statement)))
+        return self._read(statement.where(*_conditions(query)), _run)
 
     def requests(
         self, status: str | None = None, after: str = "", limit: int = 50
@@ -64,30 +54,24 @@ class SqlViews:
         statement = select(requests).where(requests.c.key > after.replace("/", ".")).order_by(requests.c.key)
         if status is not None:
             statement = statement.where(requests.c.status == status)
-        return tuple(map(_request, self._rows(statement.limit(limit))))
+        return self._read(statement.limit(limit), _request)
 
     def log(self, run: int, after: int = 0) -> tuple[tuple[int, str], ...]:
         """Chunks of a run's log, numbered, from the one after `after`."""
         chunks = select(logs.c.seq, logs.c.text).where(logs.c.run == run, logs.c.seq > after)
-        return tuple((row.seq, row.text) for row in self._rows(chunks.order_by(logs.c.seq)))
+        return self._read(chunks.order_by(logs.c.seq), lambda row: (row.seq, row.text))
 
     def events(self, run: int | None = None, limit: int = 100) -> tuple[EventView, ...]:
         """Newest first."""
         statement = select(events).order_by(events.c.id.desc()).limit(limit)
         if run is not None:
             statement = statement.where(events.c.run == run)
-        return tuple(
-            EventView(row.at, row.run, row.actor, row.before, row.after, row.why)
-            for row in self._rows(statement)
-        )
+        return self._read(statement, _event)
 
     def workers(self) -> tuple[WorkerView, ...]:
         """Every worker heard of in the last ten minutes, by name."""
         heard = workers.c.heard >= self._clock() - HEARD
-        return tuple(
-            WorkerView(CARD.validate_json(row.card), row.started, row.heard)
-            for row in self._rows(select(workers).where(heard).order_by(workers.c.name))
-        )
+        return self._read(select(workers).where(heard).order_by(workers.c.name), _worker)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many there are: `requests` by status, `runs` by state, `calls` unsent."""
@@ -99,9 +83,24 @@ class SqlViews:
                 "calls": {"unsent": conn.execute(unsent).scalar_one()},
             }
 
-    def _rows(self, statement: Select[*tuple[Any, ...]]) -> list[AnyRow]:
+    def _read(self, statement: Any, make: Callable[[AnyRow], View]) -> tuple[View, ...]:
         with reading(self._engine) as conn:
-            return list(conn.execute(statement).all())
+            return tuple(map(make, conn.execute(statement)))
+
+
+def _conditions(query: RunQuery) -> list[Any]:
+    wanted: list[Any] = []
+    if query.request is not None:
+        wanted.append(runs.c.request == query.request.key)
+    if query.pull is not None:
+        wanted.append(runs.c.pull == query.pull)
+    if query.commit is not None:
+        wanted.append(runs.c.commit == query.commit)
+    if query.states:
+        wanted.append(or_(runs.c.state.in_(query.states), runs.c.outcome.in_(query.states)))
+    if query.before is not None:
+        wanted.append(runs.c.id < query.before)
+    return wanted
 
 
 def _tally(column: Column[str]) -> Select[str, int]:
@@ -122,3 +121,15 @@ def _request(row: AnyRow) -> RequestView:
         changed=row.changed,
         outputs=OUTPUTS.validate_json(row.outputs),
     )
+
+
+def _proposal(row: AnyRow) -> Proposal:
+    return PROPOSAL.validate_json(row.proposal)
+
+
+def _event(row: AnyRow) -> EventView:
+    return EventView(row.at, row.run, row.actor, row.before, row.after, row.why)
+
+
+def _worker(row: AnyRow) -> WorkerView:
+    return WorkerView(CARD.validate_json(row.card), row.started, row.heard)

@@ -3,6 +3,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from controller.core.run import Ended, Opening, Operation, Run
 from controller.core.verdict import Risk, Verdict
 from controller.core.workspace import Workspace
 from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, make_engine, migrate
-from controller.ports import Claimed, Lease
+from controller.ports import Claimed
 
 KIND = {
     "title": "Database",
@@ -104,6 +105,9 @@ class World:
         assert claimed is not None
         return claimed
 
+    def commit(self, opening: Opening, workspace: Workspace) -> tuple[Call, ...]:
+        return self.ledger.commit(Decision(openings=(opening,), workspaces=(workspace,)))
+
     def apply(self, size: str = "small", **more: Any) -> int:
         """Open, begin and apply a run as a whole; its number."""
         run = self.open(size=size, **more)
@@ -143,14 +147,6 @@ class World:
         return Ended(Planned(self.plan, Verdict(Risk.LOW, ("creates",)), ("careful",)))
 
 
-def executes(calls: tuple[Call, ...]) -> list[int | None]:
-    return [call.argument for call in calls if call.actor == "execute"]
-
-
-def stale(lease: Lease) -> Lease:
-    return Lease(lease.run, lease.worker, lease.fence - 1)
-
-
 @pytest.fixture
 def url(tmp_path) -> Iterator[str]:
     """A database of the test's own: a file, or one on the PostgreSQL server that the variable names."""
@@ -168,9 +164,26 @@ def url(tmp_path) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> bytes:
+    """A migrated SQLite file, since most tests care for what is in the tables, and not how they came about."""
+    path = tmp_path_factory.mktemp("ledger") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path.read_bytes()
+
+
 @pytest.fixture
-def world(url) -> Iterator[World]:
-    migrate(url)
+def world(url, template) -> Iterator[World]:
+    if url.startswith("sqlite"):
+        Path(make_url(url).database or "").write_bytes(template)
+    else:
+        migrate(url)
     engine = make_engine(url)
     yield World(url, engine, Clock())
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_world():
+    """Makes a world of a database and its engine, where a test needs more than one."""
+    return lambda url, engine: World(url, engine, Clock())

@@ -72,7 +72,7 @@ def test_an_error_shows_neither_statement_nor_values(tmp_path):
 
 def test_a_row_that_cannot_be_read_is_a_ledger_error(world):
     world.open()
-    world.sql("UPDATE runs SET state_json = '{\"type\": \"dreaming\"}'")
+    world.sql('UPDATE runs SET state_json = \'{"type": "dreaming"}\'')
     with pytest.raises(LedgerError, match="cannot be read"):
         _ = world.ledger.register().open_runs
     with pytest.raises(LedgerError, match="cannot be read"):
@@ -91,7 +91,12 @@ def test_sqlite_is_told_to_keep_what_it_says(sqlite_world):
         name: sqlite_world.sql(f"PRAGMA {name}")[0][0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     }
-    assert facts == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": engine.BUSY_MS}
+    assert facts == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": engine.BUSY_MS,
+    }
 
 
 def test_readers_and_writers_do_not_wait_for_each_other(sqlite_world):

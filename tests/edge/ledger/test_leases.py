@@ -187,7 +187,9 @@ def test_a_held_run_waits_for_a_person_and_takes_no_lease(world):
     held = Held((NeverReviewed(),), world.plan)
     assert reports(world.ledger.settle(lease, held)) == [7]
     assert world.run(lease.run).state == held
-    assert world.whys(lease.run)[-1] == "it was merged before its plan was ready, and it does more than create"
+    assert (
+        world.whys(lease.run)[-1] == "it was merged before its plan was ready, and it does more than create"
+    )
     assert world.ledger.claim(lease.run, "w2") is None
     world.clock.sleep(3600)
     world.ledger.sweep()
@@ -290,5 +292,9 @@ def test_the_log_comes_in_numbered_chunks(world):
     lease = world.claim(world.open()).lease
     for text in ("one\n", "two \x00 \N{SNOWMAN}\n", "three \ud800\n"):
         world.ledger.log(lease, text)
-    assert world.views.log(1) == ((1, "one\n"), (2, "two \N{REPLACEMENT CHARACTER} \N{SNOWMAN}\n"), (3, "three ?\n"))
+    assert world.views.log(1) == (
+        (1, "one\n"),
+        (2, "two \N{REPLACEMENT CHARACTER} \N{SNOWMAN}\n"),
+        (3, "three ?\n"),
+    )
     assert world.views.log(1, after=2) == ((3, "three ?\n"),)

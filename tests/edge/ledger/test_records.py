@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.change import Create, Destroy, ParameterChange, Update
@@ -37,7 +37,9 @@ from controller.edge.ledger import records
 
 PLAN = Plan(
     (
-        ResourceChange("a.b", Action.REPLACE, {"size": '"s"'}, ("id",), (AttributeChange("x", None, "1"),), True),
+        ResourceChange(
+            "a.b", Action.REPLACE, {"size": '"s"'}, ("id",), (AttributeChange("x", None, "1"),), True
+        ),
         ResourceChange("a.c", Action.DELETE, {}, deposed=True),
     ),
     "1.15.0",
@@ -98,6 +100,7 @@ def test_numbers_keep_their_kind():
     assert [type(value) for value in back.parameters.values()] == [str, int, float, bool, dict]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), st.binary(max_size=50) | st.text().map(str.encode), max_size=5))
 def test_any_bytes_come_back_as_they_were(files):
     assert records._unpack(records._pack(files, {})) == [files, {}]

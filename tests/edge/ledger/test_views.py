@@ -12,7 +12,7 @@ from controller.core.proposal import Proposal
 from controller.core.pull import Pull, PullState
 from controller.core.rejection import Rejection
 from controller.core.run import Ended, Held, Operation
-from controller.ports import Release, RunQuery, WorkerCard, Withdrawal
+from controller.ports import Release, RunQuery, Withdrawal, WorkerCard
 
 pytestmark = pytest.mark.edge
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from controller.core.hold import DestroyToConfirm, NeverReviewed
 from controller.core.environment import DestroyRule
+from controller.core.hold import DestroyToConfirm, NeverReviewed
 from controller.core.outcome import Applied, Cause, Failed, Interrupted, Withdrawn
 from controller.core.run import Ended, Held, Operation, Waiting
 from controller.errors import IllegalTransition, UnknownRun

@@ -1,12 +1,12 @@
 """What a requester wrote arrives as those very characters, and nothing of it is evaluated."""
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from controller.core.stream import read_stream
 from controller.core.workspace import canonical
 
 pytestmark = pytest.mark.edge
@@ -27,7 +27,9 @@ def applied(opened, job, texts):
         session.init()
         plan, _ = session.plan(destroy=False, lock=True)
         printed = session.apply()
-    return plan["variables"]["text"]["value"], read_stream(printed).outputs["text"]
+    messages = [json.loads(line) for line in printed.split("\n") if line]
+    (outputs,) = (message["outputs"] for message in messages if message["type"] == "outputs")
+    return plan["variables"]["text"]["value"], outputs["text"]["value"]
 
 
 def test_nasty_texts_arrive_as_they_are(opened, job):

@@ -1,0 +1,141 @@
+"""What must be done once is done once, whoever tries at the same time, each through a connection of its own."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import chain
+
+import pytest
+
+from controller.core.call import plan_pull
+from controller.core.decision import Decision
+from controller.core.delivery import Delivery
+from controller.core.outcome import Applied
+from controller.core.run import Ended, Operation
+from controller.edge.ledger import SqlLedger, SqlTurns, make_engine
+from controller.errors import FenceLost
+
+pytestmark = pytest.mark.edge
+
+RACERS = 4
+DELIVERY = Delivery("guid-1", "pull_request", {"action": "opened"})
+
+
+@contextmanager
+def engine_of_its_own(world):
+    engine = make_engine(world.url)
+    yield engine
+    engine.dispose()
+
+
+def race(world, act):
+    """Let `act(engine, name)` run in several threads at once; what each returned."""
+    start = threading.Barrier(RACERS)
+
+    def racer(name):
+        with engine_of_its_own(world) as engine:
+            start.wait(30)
+            return act(engine, name)
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        return list(pool.map(racer, [f"w{number}" for number in range(RACERS)]))
+
+
+def test_racing_workers_get_each_run_once(world):
+    workspaces = [world.workspace(f"r{number}") for number in range(20)]
+    openings = tuple(world.opening(workspace) for workspace in workspaces)
+    world.ledger.commit(Decision(openings=openings, workspaces=tuple(workspaces)))
+
+    def work(engine, name):
+        ledger = SqlLedger(engine, world.clock)
+        return [run for run in range(1, 21) if ledger.claim(run, name)]
+
+    assert sorted(chain.from_iterable(race(world, work))) == list(range(1, 21))
+
+
+def test_racing_workers_never_change_one_workspace_at_once(world):
+    for size in ("small", "large"):
+        workspace = world.workspace(size=size)
+        opening = world.opening(workspace)
+        world.ledger.commit(Decision(workspaces=(workspace,)))
+        world.sql("UPDATE runs SET state = 'running'")  # so that newer content leaves it alone
+        world.ledger.commit(Decision(openings=(opening,)))
+    world.sql("UPDATE runs SET state = 'waiting'")
+
+    def work(engine, name):
+        ledger = SqlLedger(engine, world.clock)
+        return [run for run in (1, 2) if ledger.claim(run, name)]
+
+    assert len(list(chain.from_iterable(race(world, work)))) == 1
+
+
+def test_a_plan_and_an_apply_that_race_never_both_count(world):
+    plan, apply = world.open(Operation.PLAN), world.open()
+
+    def work(engine, name):
+        ledger = SqlLedger(engine, world.clock)
+        claimed = ledger.claim(plan if name in {"w0", "w1"} else apply, name)
+        if claimed:
+            ledger.settle(claimed.lease, world.planned if claimed.run.id == plan else Ended(Applied({})))
+        return claimed
+
+    race(world, work)
+    ways = [(event.run, event.after) for event in reversed(world.views.events())]
+    if world.state(plan) == "planned":
+        begun = ways.index((plan, "running:claimed"))
+        assert (apply, "running:claimed") not in ways[begun : ways.index((plan, "ended:planned"))]
+
+
+def test_a_delivery_that_comes_many_times_at_once_is_one(world):
+    answers = race(world, lambda engine, _: SqlLedger(engine, world.clock).record(DELIVERY, plan_pull(7)))
+    assert len({call.id for calls in answers for call in calls}) == 1
+    assert world.sql("SELECT count(*) FROM calls") == [(1,)]
+
+
+def test_a_decision_that_is_taken_twice_at_once_opens_one_run(world):
+    workspace = world.workspace()
+    decision = Decision(openings=(world.opening(workspace),), workspaces=(workspace,))
+    calls = race(world, lambda engine, _: SqlLedger(engine, world.clock).commit(decision))
+    assert sum(map(len, calls)) == 1
+    assert len(world.ledger.register().open_runs) == 1
+
+
+def test_sweeps_that_race_open_one_more_attempt(world):
+    world.claim(world.open())
+    world.clock.sleep(41)
+    race(world, lambda engine, _: SqlLedger(engine, world.clock).sweep())
+    assert [run.attempt for run in world.ledger.register().open_runs] == [2]
+
+
+def test_a_worker_and_the_sweep_do_not_both_end_a_run(world):
+    lease = world.claim(world.open()).lease
+    world.clock.sleep(41)
+
+    def act(engine, name):
+        ledger = SqlLedger(engine, world.clock)
+        if name != "w0":
+            return ledger.sweep()
+        try:
+            return ledger.settle(lease, Ended(Applied({})))
+        except FenceLost:
+            return "lost"
+
+    lost = race(world, act)[0] == "lost"
+    ends = Counter(event.after for event in world.views.events(lease.run) if event.after.startswith("ended"))
+    assert ends == {"ended:interrupted" if lost else "ended:applied": 1}
+
+
+def test_a_turn_is_taken_once(world):
+    assert sum(race(world, lambda engine, name: SqlTurns(engine, world.clock).take("x", name, 60))) == 1
+
+
+def test_log_chunks_of_several_threads_are_numbered_without_a_gap(world):
+    lease = world.claim(world.open()).lease
+
+    def say(engine, name):
+        for _ in range(5):
+            SqlLedger(engine, world.clock).log(lease, name)
+
+    race(world, say)
+    assert [seq for seq, _ in world.views.log(lease.run)] == list(range(1, 21))
