@@ -11,6 +11,7 @@ from github import Auth
 from controller.core.environment import Mode
 from controller.edge.git.cli import GitCli
 from controller.edge.github import GitHubRest
+from controller.edge.guarded import Rule
 from controller.edge.keys import generate, plan_key
 from controller.edge.ledger.engine import make_engine, utcnow
 from controller.edge.ledger.ledger import SqlLedger
@@ -107,6 +108,8 @@ def make_terraform(settings: Settings) -> Terraform:
         engine,
         deadlines={"init": step, "plan": step, "show": step, "apply": apply},
         mirror=settings.provider_mirror,
+        rule=Rule(silence=settings.silence),
+        lock_timeout=settings.lock_timeout,
     )
 
 

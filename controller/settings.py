@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     )
     step_timeout: float = Field(default=600.0, gt=0, description="How long init, plan and show may take.")
     apply_timeout: float = Field(default=3600.0, gt=0, description="How long an apply or a destroy may take.")
+    lock_timeout: float = Field(
+        default=660.0,
+        ge=0,
+        description="How long a step waits for the state's lock, beside its own time; a former worker's Terraform may take 600 s to save its state.",
+    )
 
     host: str = Field(default="127.0.0.1", description="Where the listener listens.")
     port: int = Field(default=8080, ge=0, le=65535, description="The listener's port.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from controller.core.document import read_document
 from controller.core.rejection import Rejection
@@ -55,8 +55,15 @@ class ApprovalRule(_Format):
     """Who may approve, how many must, and whether the author counts."""
 
     required: int = Field(default=1, ge=0, le=10)
-    approvers: tuple[Approver, ...] = Field(default=("write",), alias="from", min_length=1)
+    approvers: tuple[Approver, ...] = Field(default=("write",), alias="from")
     author: bool = False
+
+    @field_validator("approvers")
+    @classmethod
+    def _names_somebody(cls, approvers: tuple[str, ...]) -> tuple[str, ...]:
+        if not approvers:
+            raise ValueError("nobody could approve, or release what is held")
+        return approvers
 
 
 class Quotas(_Format):

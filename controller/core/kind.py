@@ -63,8 +63,8 @@ class Constant(_Format):
 def _source(value: Any) -> str | None:
     """Which source is meant, by the field that only it has."""
     if isinstance(value, Mapping):
-        return next((name for name in _SOURCES if name in value), None)
-    return next((name for name, source in _SOURCES.items() if isinstance(value, source)), None)
+        return next((source.__name__ for field, source in _SOURCES.items() if field in value), None)
+    return type(value).__name__
 
 
 _SOURCES: Mapping[str, type[BaseModel]] = {
@@ -75,10 +75,10 @@ _SOURCES: Mapping[str, type[BaseModel]] = {
 }
 Source = FromParameter | FromRequest | FromEnvironment | Constant
 OneSource = Annotated[
-    Annotated[FromParameter, Tag("parameter")]
-    | Annotated[FromRequest, Tag("from")]
-    | Annotated[FromEnvironment, Tag("environment")]
-    | Annotated[Constant, Tag("constant")],
+    Annotated[FromParameter, Tag("FromParameter")]
+    | Annotated[FromRequest, Tag("FromRequest")]
+    | Annotated[FromEnvironment, Tag("FromEnvironment")]
+    | Annotated[Constant, Tag("Constant")],
     Discriminator(
         _source,
         custom_error_type="source",
@@ -86,8 +86,8 @@ OneSource = Annotated[
     ),
 ]
 Price = Annotated[
-    Annotated[FromParameter, Tag("parameter")] | Annotated[float, Tag("number")],
-    Discriminator(lambda value: "parameter" if isinstance(value, Mapping | FromParameter) else "number"),
+    Annotated[FromParameter, Tag("FromParameter")] | Annotated[float, Tag("float")],
+    Discriminator(lambda value: "FromParameter" if isinstance(value, Mapping | FromParameter) else "float"),
 ]
 
 

@@ -41,8 +41,9 @@ def explain(detail: ErrorDetails, model: type[BaseModel]) -> Words:
     context: Mapping[str, Any] = detail.get("ctx") or {}
     match detail["type"]:
         case "extra_forbidden":
-            known = tuple(_known(model, detail["loc"][:-1]))
-            return f"{name} is not a known field", nearest(str(detail["loc"][-1]), known)
+            word = str(detail["loc"][-1])
+            known = [other for other in _known(model, detail["loc"][:-1]) if other != word]
+            return f"{name} is not a known field", nearest(word, known)
         case "missing":
             return f"{name} is missing", f"Add {name}."
         case "choice" | "literal_error" | "enum":
@@ -68,6 +69,10 @@ def _wrong_type(type_: str, name: str, detail: ErrorDetails) -> Words:
     wanted, way_out = _MUST_BE.get(type_.partition("_")[0], (None, "Change the value."))
     if wanted is None:
         return f"{name} is {_shown(detail['input'])}: {detail['msg']}", way_out
+    if detail["input"] is None:
+        return f"{name} is left empty", f"Give it {wanted}, or delete the line."
+    if not detail["loc"]:
+        way_out = "Write one `field: value` a line."
     if wanted == "text" and isinstance(detail["input"], int | float):
         way_out = f"Put quotes around it: `{json.dumps(str(_yaml(detail['input'])))}`."
     return f"{name} must be {wanted}, not {_shown(detail['input'])}", way_out
@@ -77,7 +82,7 @@ def _shown(value: object) -> str:
     """A value as its writer would call it."""
     match value:
         case None:
-            return "empty"
+            return "nothing"
         case str():
             text = f'"{value}"'
         case Mapping():

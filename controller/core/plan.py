@@ -155,6 +155,11 @@ def _is_under(path: str, roots: tuple[str, ...]) -> bool:
     return any(path == root or path.startswith((f"{root}.", f"{root}[")) for root in roots)
 
 
+def _has_below(path: str, unknown: tuple[str, ...]) -> bool:
+    """Whether what looks empty only has values that the apply will tell."""
+    return any(_is_under(leaf, (path,)) for leaf in unknown)
+
+
 def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> ResourceChange:
     change = raw["change"]
     after = change.get("after")
@@ -163,7 +168,7 @@ def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> Res
     known = {
         path: _kept(raw["address"], path, value, _may_show(path, shown, sensitive), key)
         for path, value in _leaves("", after)
-        if not _is_under(path, unknown)
+        if not _is_under(path, unknown) and not _has_below(path, unknown)
     }
     return ResourceChange(
         address=raw["address"],

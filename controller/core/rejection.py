@@ -32,4 +32,4 @@ def nearest(word: str, known: Iterable[str | int]) -> str:
     match = get_close_matches(word, names, n=1, cutoff=0.6)
     if match:
         return f"Did you mean `{match[0]}`?"
-    return f"Known: {', '.join(f'`{name}`' for name in names)}." if names else "None is offered here."
+    return f"Choose one of {', '.join(f'`{name}`' for name in names)}." if names else "None is offered here."

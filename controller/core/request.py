@@ -35,7 +35,7 @@ class Blob:
 class Request:
     """What a team asks for; `parameters` has the kind's defaults filled in.
 
-    `places` has the line and column of each parameter that the file gives, `named` those of its name.
+    `places` has the line and column of each parameter (those of `parameters` for a default), `named` those of the name.
     """
 
     id: RequestId
@@ -165,7 +165,7 @@ def _bad_name(document: Document, shape: _Shape, kind: Kind | None) -> tuple[Rej
         way_out = (
             "Use a-z, 0-9 and `-`; begin with a letter, end with a letter or digit, 40 characters at most."
         )
-        return (document.reject(("name",), "`name` is not a name", way_out),)
+        return (document.reject(("name",), f"`{shape.name}` cannot be a name", way_out),)
     if kind and kind.format.name and not re.fullmatch(kind.format.name.pattern, shape.name):
         problem = f"a {kind.name} cannot have this name"
         return (document.reject(("name",), problem, f"It must match `{kind.format.name.pattern}`."),)

@@ -141,13 +141,13 @@ def _alarm() -> int:
 
 
 def _start(program: list[str]) -> int:
-    """Start the child in a group of its own; signals that Python ignores work in it as usual."""
+    """Start the child in a group of its own; the signals that Python ignores work in it as usual."""
     return os.posix_spawnp(
         program[0],
         program,
         os.environ,
         setpgroup=0,
-        setsigdef=[signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.errors import ConnectionError as BrokerConnectionError
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Callbacks, Middleware, Retries, ShutdownNotifications
 
 from controller.core.call import Call

@@ -14,7 +14,14 @@ from controller.core.plan import Plan, read_plan
 from controller.core.run import Ended, Held, Run
 from controller.core.stream import Stream, read_stream
 from controller.core.verdict import judge
-from controller.errors import FenceLost, TerraformAbsent, TerraformFailed, TerraformStopped, TerraformTimedOut
+from controller.errors import (
+    FenceLost,
+    InfrautomaterError,
+    TerraformAbsent,
+    TerraformFailed,
+    TerraformStopped,
+    TerraformTimedOut,
+)
 from controller.pipeline.send import send
 from controller.ports import Claimed, Job, Ports, Pulse, TerraformSession
 
@@ -27,11 +34,20 @@ def execute(ports: Ports, run: int) -> None:
     try:
         with ports.pulse(claimed.lease) as pulse:
             state = _carry_out(ports, claimed, pulse)
-        send(ports, ports.ledger.settle(claimed.lease, state))
+        _settle(ports, claimed, state)
     except FenceLost:
         return
+    except InfrautomaterError:  # the ledger is away: the lease ends by itself, and the next attempt goes on
+        raise
+    except Exception as error:
+        _settle(ports, claimed, Ended(Interrupted("run", f"the worker failed: {error!r}")))
+        raise
+
+
+def _settle(ports: Ports, claimed: Claimed, state: Held | Ended) -> None:
+    send(ports, ports.ledger.settle(claimed.lease, state))
     if claimed.run.pull is None:
-        send(ports, ports.ledger.commit(Decision(calls=(report_commit(run),))))
+        send(ports, ports.ledger.commit(Decision(calls=(report_commit(claimed.run.id),))))
 
 
 def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
@@ -56,7 +72,7 @@ def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | 
     ports.ledger.step(claimed.lease, "plan")
     shown, printed = session.plan(destroy=run.operation.destroys, lock=not run.operation.only_plans)
     plan = read_plan(shown, workspace.kind.format.shown, ports.plan_key)
-    if run.operation.only_plans or run.mode is Mode.PLAN_ONLY:
+    if run.operation.only_plans or run.mode is Mode.PLAN_ONLY or ports.plan_only:
         return Ended(_planned(plan, workspace.kind, read_stream(printed)))
     reasons = (*run.conditions, *compare(run.reviewed, plan))
     if reasons:

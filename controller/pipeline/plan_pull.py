@@ -27,8 +27,8 @@ def plan_pull(ports: Ports, number: int) -> None:
 def _look_at(ports: Ports, number: int) -> None:
     pull = ports.github.pull(number)
     if pull.base != ports.github.default_branch():
-        return
-    if pull.state is PullState.OPEN:
+        decision = _forget(ports, pull)
+    elif pull.state is PullState.OPEN:
         ports.git.fetch(pull.head)
         decision = _decide(ports, pull)
     else:
@@ -37,9 +37,18 @@ def _look_at(ports: Ports, number: int) -> None:
         send(ports, ports.ledger.commit(decision))
 
 
+def _forget(ports: Ports, pull: Pull) -> Decision | None:
+    """A pull on another base is none of ours; one that was sent there is closed to us."""
+    if ports.views.proposal(pull.number) is None:
+        return None
+    return close(ports, replace(pull, state=PullState.CLOSED))
+
+
 def close(ports: Ports, pull: Pull) -> Decision:
     """A pull that is no longer open: its waiting plans are of no use."""
-    known = ports.views.proposal(pull.number) or Proposal(pull, pull.head)
+    known = ports.views.proposal(pull.number)
+    if known is None or known.pull.head != pull.head:  # nobody looked at what it came to
+        known = Proposal(pull, pull.head)
     why = Superseded(f"the pull was {pull.state.value}")
     endings = {
         run.id: why

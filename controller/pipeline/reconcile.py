@@ -1,48 +1,29 @@
 """reconcile: close the difference between the default branch and what stands, whatever the event said."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from controller.core.call import Call, plan_pull
-from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, unreadable
+from controller.core.call import Actor, plan_pull, report, report_commit
+from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
 from controller.core.decision import Decision, Register
 from controller.core.environment import DestroyRule
+from controller.core.findings import findings
 from controller.core.hold import Hold, NoPull, conditions
 from controller.core.identity import RequestId
-from controller.core.outcome import Planned, Superseded, Withdrawn
-from controller.core.plan import Plan
-from controller.core.provenance import Step, asking_commit, bringing_pull
-from controller.core.pull import Pull
+from controller.core.outcome import Superseded, Withdrawn
+from controller.core.pull import Status, StatusState
 from controller.core.request import Request
-from controller.core.run import Ended, Held, Opening, Operation, Run, Running
+from controller.core.run import Opening, Operation, Run, Running
+from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look
+from controller.pipeline.missed import pulls_to_look_at
+from controller.pipeline.origin import Look, Origin, attempt, find_origins, operation_of, reviewed, steps
 from controller.pipeline.plan_pull import mode
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
-from controller.ports import Ports, RunQuery
+from controller.ports import Ports
 
 OURS = "infrautomater"
-
-
-@dataclass(frozen=True)
-class Look:
-    """What one reconcile sees."""
-
-    tip: str
-    wanted: Wanted
-    register: Register
-    since: tuple[Step, ...]
-    rewritten: bool
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a change comes from: the commit that asks for it, and the merged pull that brought it, if any."""
-
-    commit: str
-    pull: Pull | None
 
 
 def reconcile(ports: Ports) -> None:
@@ -58,31 +39,64 @@ def preview(ports: Ports) -> tuple[Change, ...]:
 
 
 def _reconcile(ports: Ports) -> None:
+    # Asked before the branch is fetched, so that whatever is not open any more is in the tip.
+    open_now = {pull.number: pull for pull in ports.github.open_pulls()}
     ports.git.fetch()
     tip = ports.git.tip()
-    merged: set[Pull] = set()
-    if tip is not None:
+    if tip is None:
+        calls = tuple(pulls_to_look_at(ports, open_now, None, set()))
+    else:
         seen = _look(ports, tip)
-        origins = _origins(ports, seen)
-        send(ports, ports.ledger.commit(_decide(ports, seen, origins)))
-        merged = {origin.pull for origin in origins.values() if origin.pull}
-    send(ports, ports.ledger.commit(Decision(calls=tuple(_pulls_to_look_at(ports, merged)))))
+        _report_findings(ports, seen)
+        origins = find_origins(ports, seen)
+        opened = ports.ledger.commit(_decide(ports, seen, origins))
+        send(ports, opened)
+        merged = {origin.pull.number for origin in origins.values() if origin.pull}
+        calls = tuple(pulls_to_look_at(ports, open_now, seen, merged))
+        if any(call.actor is Actor.EXECUTE for call in opened):
+            calls += tuple(report(number) for number in sorted(merged) if plan_pull(number) not in calls)
+    send(ports, ports.ledger.commit(Decision(calls=calls)))
 
 
 def _look(ports: Ports, tip: str) -> Look:
     wanted = look(ports, tip, catalogue_of(catalogue_blobs(ports, tip)))
     register = ports.ledger.register()
-    cursor = register.cursor
+    cursor, standing = register.cursor, register.standing
     commits = ports.git.first_parents(cursor, tip) if cursor else ()
-    since = tuple(Step(commit.sha, commit.paths) for commit in commits or ())
-    standing = register.standing
-    still = frozen(wanted.requests, [known.request for known in standing.values()])
-    decided = tuple(change for change in changes(wanted.workspaces, standing, still) if not forbidden(change))
-    return Look(tip, wanted, register, since, commits is None, decided)
+    decided = changes(wanted.workspaces, standing, _still(wanted, standing))
+    return Look(
+        tip,
+        wanted,
+        register,
+        since=steps(commits or ()),
+        rewritten=commits is None,
+        changes=tuple(change for change in decided if not forbidden(change)),
+    )
+
+
+def _still(wanted: Wanted, standing: Mapping[RequestId, Standing]) -> frozenset[RequestId]:
+    """The requests that stay as they are: those of refused files, and those that a renamed file would destroy or make."""
+    known = [stands.request for stands in standing.values()]
+    renamed = {rejection.path for rejection in renames(wanted.requests, known)}
+    theirs = (
+        request.id for request in (*wanted.requests.accepted.values(), *known) if request.path in renamed
+    )
+    return frozen(wanted.requests, known) | frozenset(theirs)
+
+
+def _report_findings(ports: Ports, seen: Look) -> None:
+    """Say on a new tip whether its files can be read: a bad one stops nothing else, and must not go unseen."""
+    if seen.tip == seen.register.cursor:
+        return
+    wrong = findings(seen.wanted)
+    state = StatusState.FAILURE if wrong else StatusState.SUCCESS
+    words = f"{many(len(wrong), 'mistake')}: {wrong[0]}" if wrong else "every request can be read"
+    ports.github.set_status(Status(seen.tip, VALIDATE, state, words))
 
 
 def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> Decision:
     openings = tuple(_opening(ports, seen, change, origins[change.request.id]) for change in seen.changes)
+    endings = _unwanted(seen.register, openings)
     return Decision(
         openings=openings,
         workspaces=tuple(
@@ -90,15 +104,18 @@ def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> De
             for change in seen.changes
             if not isinstance(change, Destroy)
         ),
-        endings=_unwanted(seen.register, openings),
+        endings=endings,
         moved=tuple(_moved(seen.wanted, seen.register.standing)),
         cursor=seen.tip,
+        calls=tuple(
+            report_commit(run.id) for run in seen.register.open_runs if run.id in endings and run.pull is None
+        ),
     )
 
 
 def _opening(ports: Ports, seen: Look, change: Change, origin: Origin) -> Opening:
     request = change.request.id
-    operation = Operation.DESTROY if isinstance(change, Destroy) else Operation.APPLY
+    operation = operation_of(change)
     return Opening(
         request=request,
         operation=operation,
@@ -107,7 +124,8 @@ def _opening(ports: Ports, seen: Look, change: Change, origin: Origin) -> Openin
         commit=origin.commit,
         pull=origin.pull.number if origin.pull else None,
         after=_after(seen.register.last.get(request), operation, change.digest),
-        reviewed=_reviewed(ports, change, origin.pull),
+        attempt=attempt(origin),
+        reviewed=reviewed(ports, change, origin),
         conditions=_conditions(seen, change, origin),
     )
 
@@ -124,47 +142,18 @@ def _after(last: Run | None, operation: Operation, digest: str) -> int | None:
 
 
 def _conditions(seen: Look, change: Change, origin: Origin) -> tuple[Hold, ...]:
-    environment = seen.wanted.catalogue.environments.get(change.request.id.environment)
-    rule = environment.format.destroy if environment else DestroyRule.CONFIRM
-    destroys = sum(isinstance(other, Destroy) for other in seen.changes)
-    lost = unreadable(seen.wanted.requests, [known.request for known in seen.register.standing.values()])
-    holds = conditions(change, rule, destroys, lost)
+    holds = _conditions_of_destroy(seen, change) if isinstance(change, Destroy) else ()
     if origin.pull is None or seen.rewritten:
         return (NoPull(origin.commit), *holds)
     return holds
 
 
-def _reviewed(ports: Ports, change: Change, pull: Pull | None) -> Plan | None:
-    """The plan of this change that people saw at the head they merged."""
-    if pull is None:
-        return None
-    for view in ports.views.runs(RunQuery(request=change.request.id, pull=pull.number)):
-        run = view.run
-        if not run.operation.only_plans or run.commit != pull.head:
-            continue
-        if run.operation.destroys is not isinstance(change, Destroy):
-            continue
-        if isinstance(run.state, Ended) and isinstance(run.state.outcome, Planned):
-            return run.state.outcome.plan
-    return None
-
-
-def _origins(ports: Ports, seen: Look) -> Mapping[RequestId, Origin]:
-    """Where each change comes from; GitHub is asked once a commit."""
-    base = ports.github.default_branch()
-    pulls: dict[str, Pull | None] = {}
-    origins: dict[RequestId, Origin] = {}
-    for change in seen.changes:
-        commit = asking_commit(change, seen.since, _line(ports, seen.tip)) or seen.tip
-        if commit not in pulls:
-            pulls[commit] = bringing_pull(commit, ports.github.pulls_of(commit), base)
-        origins[change.request.id] = Origin(commit, pulls[commit])
-    return origins
-
-
-def _line(ports: Ports, tip: str) -> Iterator[Step]:
-    for commit in reversed(ports.git.first_parents(None, tip) or ()):
-        yield Step(commit.sha, commit.paths)
+def _conditions_of_destroy(seen: Look, change: Destroy) -> tuple[Hold, ...]:
+    environment = seen.wanted.catalogue.environments.get(change.request.id.environment)
+    rule = environment.format.destroy if environment else DestroyRule.CONFIRM
+    destroys = sum(isinstance(other, Destroy) for other in seen.changes)
+    lost = unreadable(seen.wanted.requests, [known.request for known in seen.register.standing.values()])
+    return conditions(change, rule, destroys, lost)
 
 
 def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Superseded | Withdrawn]:
@@ -177,7 +166,7 @@ def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Su
         opening = wanted.get((run.request, run.operation, run.digest))
         if opening is None:
             endings[run.id] = Withdrawn(OURS, "the default branch does not want it any more")
-        elif run.pull is None and opening.pull is not None and isinstance(run.state, Held):
+        elif opening.pull is not None and _waits_for_its_pull(run):
             endings[run.id] = Withdrawn(OURS, f"its pull is known now: #{opening.pull}")
     return endings
 
@@ -190,12 +179,6 @@ def _moved(wanted: Wanted, standing: Mapping[RequestId, Standing]) -> Iterator[R
             yield workspace.request
 
 
-def _pulls_to_look_at(ports: Ports, merged: set[Pull]) -> Iterator[Call]:
-    """Open pulls whose head nobody looked at, and merged or closed ones that we believe open or never saw."""
-    looked_at = {proposal.pull.number: proposal.pull for proposal in ports.views.proposals()}
-    open_now = {pull.number: pull for pull in ports.github.open_pulls()}
-    unseen = {pull.number for pull in merged if ports.views.proposal(pull.number) is None}
-    for number in sorted(looked_at.keys() | open_now.keys() | unseen):
-        before, now = looked_at.get(number), open_now.get(number)
-        if before is None or now is None or (before.head, before.draft) != (now.head, now.draft):
-            yield plan_pull(number)
+def _waits_for_its_pull(run: Run) -> bool:
+    """Whether a run has no pull, and nobody released it without one."""
+    return run.pull is None and any(isinstance(hold, NoPull) for hold in run.conditions)

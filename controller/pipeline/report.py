@@ -1,6 +1,6 @@
 """report: say on GitHub what the ledger knows, rendered afresh and edited in place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from controller.core.approval import PERMISSIONS, Approval, approve
 from controller.core.comment import Text, notice, plan_comment, result_comment
@@ -8,9 +8,10 @@ from controller.core.environment import ApprovalRule
 from controller.core.outcome import Failed
 from controller.core.proposal import Proposal
 from controller.core.pull import PullState
+from controller.core.request import Blob
 from controller.core.run import Ended, Run
 from controller.core.summary import summarise_plan, summarise_result
-from controller.errors import GitHubNotFound
+from controller.errors import GitError, GitHubNotFound
 from controller.pipeline.look import catalogue_blobs, catalogue_of
 from controller.pipeline.turn import single_flight
 from controller.ports import Comment, Ports, RunQuery
@@ -29,11 +30,12 @@ def report_commit(ports: Ports, run: int) -> None:
     view = ports.views.run(run)
     if view is None:
         return
-    runs = ports.views.runs(RunQuery(commit=view.run.commit, limit=MANY))
-    summary = summarise_result((each.run for each in runs if each.run.pull is None), view.run.commit)
+    runs = [each.run for each in ports.views.runs(RunQuery(commit=view.run.commit, limit=MANY))]
+    summary = summarise_result((run for run in runs if run.pull is None), view.run.commit)
     text = result_comment(summary, ports.templates["comment"], ports.link)
     ports.github.say_on_commit(view.run.commit, Comment(text.marker, text.body))
-    ports.github.set_status(summary.status)
+    if all(run.pull is None or run.operation.only_plans for run in runs):  # else the pull's report sets it
+        ports.github.set_status(summary.status)
 
 
 def _report(ports: Ports, number: int) -> None:
@@ -76,7 +78,7 @@ def _approvals(ports: Ports, proposal: Proposal) -> tuple[Approval, ...]:
     names = {change.request.id.environment for change in proposal.changes}
     if not names:
         return ()
-    environments = catalogue_of(catalogue_blobs(ports, proposal.tip)).environments
+    environments = catalogue_of(_trusted_blobs(ports, proposal.tip)).environments
     reviews = ports.github.reviews(proposal.pull.number)
     people = {review.author for review in reviews} | {proposal.pull.author}
     rules = {name: environments[name].format.approvals for name in sorted(names & environments.keys())}
@@ -90,6 +92,15 @@ def _approvals(ports: Ports, proposal: Proposal) -> tuple[Approval, ...]:
         )
         for name, rule in rules.items()
     )
+
+
+def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
+    """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
+    try:
+        return catalogue_blobs(ports, tip)
+    except GitError:
+        ports.git.fetch(tip)
+        return catalogue_blobs(ports, tip)
 
 
 def _has_authority(ports: Ports, person: str, rule: ApprovalRule) -> bool:

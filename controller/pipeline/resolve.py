@@ -1,5 +1,11 @@
 """resolve: what a person wants with one run."""
 
+from controller.core.call import report_commit
+from controller.core.change import Destroy
+from controller.core.decision import Decision
+from controller.core.run import Held, Run
+from controller.errors import IllegalTransition
+from controller.pipeline.reconcile import preview
 from controller.pipeline.send import send
 from controller.ports import Ports, Release, Retry, Withdrawal
 
@@ -9,6 +15,18 @@ def resolve(ports: Ports, run: int, resolution: Release | Withdrawal | Retry) ->
 
     Raises:
         UnknownRun: there is no such run.
-        IllegalTransition: the run is not where this can be done.
+        IllegalTransition: the run is not where this can be done, or the default branch does not want it any more.
     """
+    view = ports.views.run(run)
+    if view is not None and isinstance(resolution, Release) and isinstance(view.run.state, Held):
+        _check_it_is_wanted(ports, view.run)
     send(ports, ports.ledger.resolve(run, resolution))
+    if view is not None and view.run.pull is None:
+        send(ports, ports.ledger.commit(Decision(calls=(report_commit(run),))))
+
+
+def _check_it_is_wanted(ports: Ports, run: Run) -> None:
+    """The default branch may have moved since the run was held, and no reconcile have seen it."""
+    wanted = {(change.request.id, change.digest, isinstance(change, Destroy)) for change in preview(ports)}
+    if (run.request, run.digest, run.operation.destroys) not in wanted:
+        raise IllegalTransition(f"the default branch does not want run {run.id} any more")

@@ -20,6 +20,6 @@ def sweep(ports: Ports) -> None:
 
 
 def _misses_a_pull(ports: Ports) -> bool:
-    """Whether a run is held since no pull is known for it, and was opened a moment ago."""
-    held = ports.views.runs(RunQuery(states=("held",)))
-    return any(view.run.pull is None and ports.now() - view.created < NAMED_LATE for view in held)
+    """Whether a run waits, or is held, since no pull is known for it, and was opened a moment ago."""
+    idle = ports.views.runs(RunQuery(states=("waiting", "held")))
+    return any(view.run.pull is None and ports.now() - view.created < NAMED_LATE for view in idle)

@@ -1,12 +1,15 @@
 """One at a time: a story that looks at what is needs no second teller, only to be told again."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
+from controller.errors import LedgerError
 from controller.ports import Ports
 
-SECONDS = 300.0
-"""Longer than any look takes; a teller that died is waited for so long."""
+SECONDS = 30.0
+"""A teller that died is waited for so long: less than until its message comes back, or nobody would tell the story."""
 
 
 def single_flight(ports: Ports, name: str, story: Callable[[], None]) -> None:
@@ -14,9 +17,29 @@ def single_flight(ports: Ports, name: str, story: Callable[[], None]) -> None:
     owner = f"{ports.me} {uuid4()}"
     while ports.turns.take(name, owner, SECONDS):
         try:
-            story()
+            with _kept(ports, name, owner):
+                story()
         except BaseException:
             ports.turns.give_back(name, owner)
             raise
         if not ports.turns.give_back(name, owner):
             return
+
+
+@contextmanager
+def _kept(ports: Ports, name: str, owner: str) -> Iterator[None]:
+    """Lengthen one's own turn as long as the block runs, however long that is."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(SECONDS / 3):
+            with suppress(LedgerError):
+                ports.turns.take(name, owner, SECONDS)
+
+    thread = threading.Thread(target=keep, name=f"turn of {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

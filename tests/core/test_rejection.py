@@ -4,7 +4,9 @@ from controller.core.rejection import Rejection, nearest
 
 
 def test_a_rejection_reads_as_a_compilers_line():
-    rejection = Rejection("requests/a/b.yaml", 4, 3, "parameters.size", "`size` cannot be `XL`", "Write `large`.")
+    rejection = Rejection(
+        "requests/a/b.yaml", 4, 3, "parameters.size", "`size` cannot be `XL`", "Write `large`."
+    )
     assert str(rejection) == "requests/a/b.yaml:4:3: parameters.size: `size` cannot be `XL`. Write `large`."
 
 
@@ -16,9 +18,9 @@ def test_a_rejection_of_the_whole_file_names_no_field():
     ("word", "known", "words"),
     [
         ("smal", ("small", "medium"), "Did you mean `small`?"),
-        ("huge", ("small", "medium", "large"), "Known: `small`, `medium`, `large`."),
-        ("x", {"b", "a"}, "Known: `a`, `b`."),
-        ("x", (20, 50, 100), "Known: `20`, `50`, `100`."),
+        ("huge", ("small", "medium", "large"), "Choose one of `small`, `medium`, `large`."),
+        ("x", {"b", "a"}, "Choose one of `a`, `b`."),
+        ("x", (20, 50, 100), "Choose one of `20`, `50`, `100`."),
         ("x", (), "None is offered here."),
     ],
 )

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from github import Auth, Github, GithubException
 from github.Requester import Requester
+from requests import RequestException
 from requests.utils import parse_header_links
 from urllib3 import Retry
 
 from controller.edge.github import answers
 from controller.edge.github.faults import Answer, Limit, Unanswered, fault, unreachable
 from controller.errors import GitHubError
-from requests import RequestException
 
 T = TypeVar("T")
 

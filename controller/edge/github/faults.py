@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from requests import Timeout
 from urllib3.exceptions import ReadTimeoutError
 
 from controller.edge.github.answers import refusal
 from controller.errors import GitHubError, GitHubNotFound, GitHubRefused
-from requests import Timeout
 
 _FORGOTTEN = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -42,7 +42,7 @@ class SqlLedger:
                 "received": work.now,
             }
             statement = insert(work.conn, deliveries).values(row).on_conflict_do_nothing()
-            if work.conn.execute(statement).rowcount == 1:
+            if work.conn.execute(statement.returning(deliveries.c.guid)).first():
                 return outbox.post(work, (call,), delivery.guid)
             return outbox.unsent_of(work, delivery.guid)
 

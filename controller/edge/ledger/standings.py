@@ -1,6 +1,7 @@
 """Standings: what each request stands at, and its status, kept beside it so that lists need not work it out."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
@@ -18,6 +19,7 @@ from controller.edge.ledger.tables import CHANGES_STATE, AnyRow, proposed, reque
 Rows = Mapping[str, AnyRow]
 
 _NOTHING = dump(OUTPUTS, {})
+_ASKED = frozenset({RequestStatus.PENDING, RequestStatus.REJECTED})
 
 
 def begin(work: Work, run: AnyRow) -> None:
@@ -60,49 +62,80 @@ def _put(work: Work, run: AnyRow, values: Mapping[str, Any]) -> None:
     work.conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=known))
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """All that a request's row is made from: the row as it was, its newest run that counts, and what a pull wants."""
+
+    now: AnyRow | None
+    latest: AnyRow | None
+    wish: AnyRow | None = None
+    plan: int | None = None
+
+    @property
+    def status(self) -> RequestStatus | None:
+        """What the request's row should say."""
+        run = read_run(self.latest) if self.latest else None
+        return status(run, _standing(self.now), _proposed(self.wish))
+
+
 def _refresh(work: Work, keys: list[str]) -> None:
     now = _by_key(work, select(requests).where(requests.c.key.in_(keys)), "key")
-    latest, wishes, plans = _latest(work, keys), _wishes(work, keys), _plans(work, keys)
-    rows, unknown = [], []
-    for key in keys:
-        row = _row(work, now.get(key), latest.get(key), wishes.get(key), plans.get(key))
-        if row is not None:
-            rows.append({"key": key, **row})
-        elif key in now and now[key].last_run is None:
-            unknown.append(key)
-    if unknown:
-        work.conn.execute(delete(requests).where(requests.c.key.in_(unknown)))
-    if rows:
+    latest = _latest(work, keys)
+    facts = {key: _Facts(now.get(key), latest.get(key)) for key in keys}
+    # Only where neither a run nor what stands has a say does it matter what a pull asks for.
+    asked = [key for key in keys if facts[key].status in {None, RequestStatus.DESTROYED}]
+    if asked:
+        wishes, plans = _wishes(work, asked), _plans(work, asked)
+        facts |= {key: replace(facts[key], wish=wishes.get(key), plan=plans.get(key)) for key in asked}
+    _drop(work, [key for key in asked if facts[key].status is None])
+    _write(work, {key: _row(work, fact) for key, fact in facts.items()})
+
+
+def _drop(work: Work, keys: list[str]) -> None:
+    """Forget requests that nobody asks for any more, and of which nothing was ever made."""
+    if keys:
+        never_begun = requests.c.key.in_(keys) & requests.c.last_run.is_(None)
+        work.conn.execute(delete(requests).where(never_begun))
+
+
+def _write(work: Work, rows: Mapping[str, Mapping[str, Any] | None]) -> None:
+    known = [{"key": key, **row} for key, row in rows.items() if row is not None]
+    if known:
         statement = insert(work.conn, requests)
         names = ("team", "path", "subject", "status", "run", "changed")
         fresh = {name: statement.excluded[name] for name in names}
-        work.conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh), rows)
+        work.conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh), known)
 
 
-def _row(
-    work: Work, now: AnyRow | None, latest: AnyRow | None, wish: AnyRow | None, plan: int | None
-) -> dict[str, Any] | None:
-    stands = now is not None and now.begun is not None
-    said = status(read_run(latest) if latest else None, _standing(now) if stands else None, _proposed(wish))
-    if said is None:
+def _row(work: Work, facts: _Facts) -> Mapping[str, Any] | None:
+    said, now = facts.status, facts.now
+    source = _source(facts, said)
+    if said is None or source is None:
         return None
-    is_wish = said in {RequestStatus.PENDING, RequestStatus.REJECTED}
-    run = plan if is_wish or latest is None else latest.id
-    source = now if stands else (wish if is_wish else latest) or now
-    same = now is not None and (now.status, now.run) == (said.value, run)
+    run = facts.plan if said in _ASKED or facts.latest is None else facts.latest.id
+    is_same = now is not None and (now.status, now.run) == (said.value, run)
     return {
-        "team": source.team if source else "",
-        "path": source.path if source else "",
-        "subject": source.subject if source else "",
+        "team": source.team,
+        "path": source.path,
+        "subject": source.subject,
         "outputs": _NOTHING,
         "status": said.value,
         "run": run,
-        "changed": now.changed if same and now is not None else work.now,
+        "changed": now.changed if now is not None and is_same else work.now,
     }
 
 
+def _source(facts: _Facts, said: RequestStatus | None) -> AnyRow | None:
+    """Whose word it is where the request lies: what stands, else what a pull asks for, else its last run's."""
+    if facts.now is not None and facts.now.begun is not None:
+        return facts.now
+    return (facts.wish if said in _ASKED else facts.latest) or facts.now
+
+
 def _standing(row: AnyRow | None) -> Standing | None:
-    return None if row is None else Standing(REQUEST.validate_json(row.subject), row.digest, row.begun)
+    if row is None or row.begun is None:
+        return None
+    return Standing(REQUEST.validate_json(row.subject), row.digest, row.begun)
 
 
 def _proposed(wish: AnyRow | None) -> RequestStatus | None:

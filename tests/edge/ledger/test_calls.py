@@ -33,17 +33,20 @@ def test_a_redelivery_calls_nobody_again(world):
 
 def test_a_first_try_that_was_not_sent_does_not_burn_the_guid(world):
     calls = world.ledger.record(DELIVERY, plan_pull(7))
+    assert len(calls) == 1
     assert world.ledger.record(DELIVERY, plan_pull(7)) == calls
 
 
 def test_strange_text_in_a_delivery_is_no_error(world):
     strange = Delivery("guid-\x00-\ud800", "pull\x00", {"action": "\udfff"})
     calls = world.ledger.record(strange, reconcile())
+    assert len(calls) == 1
     assert world.ledger.record(strange, reconcile()) == calls
 
 
 def test_an_unsent_call_is_swept_up_after_a_moment(world):
     calls = world.ledger.record(DELIVERY, plan_pull(7))
+    assert len(calls) == 1
     assert world.ledger.sweep() == ()
     world.clock.sleep(3)
     assert world.ledger.sweep() == calls

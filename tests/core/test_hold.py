@@ -1,0 +1,76 @@
+import pytest
+from pydantic import TypeAdapter
+
+from controller.core.change import MASS, Create, Destroy
+from controller.core.environment import DestroyRule
+from controller.core.hold import (
+    DestroyToConfirm,
+    Hold,
+    MassDestroy,
+    MayBeUnreadable,
+    NeverReviewed,
+    NoPull,
+    NotCovered,
+    compare,
+    conditions,
+)
+
+ALLOW, CONFIRM, REFUSE = DestroyRule.ALLOW, DestroyRule.CONFIRM, DestroyRule.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("rule", "destroys", "unreadable", "holds"),
+    [
+        (ALLOW, 1, (), []),
+        (ALLOW, MASS, (), []),
+        (ALLOW, MASS + 1, (), [MassDestroy]),
+        (CONFIRM, 1, (), [DestroyToConfirm]),
+        (REFUSE, 1, (), [DestroyToConfirm]),
+        (ALLOW, 1, ("a",), [MayBeUnreadable]),
+        (CONFIRM, MASS + 1, ("a",), [DestroyToConfirm, MassDestroy, MayBeUnreadable]),
+    ],
+)
+def test_a_destroy_waits_for_all_that_must_be_settled(accepted, ask, rule, destroys, unreadable, holds):
+    found = conditions(Destroy(accepted(ask()), "d"), rule, destroys, unreadable)
+    assert [type(hold) for hold in found] == holds
+
+
+def test_only_a_destroy_has_conditions(accepted, ask):
+    assert conditions(Create(accepted(ask()), "d"), REFUSE, 100, ("a",)) == ()
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "fresh", "holds"),
+    [
+        (None, {}, []),
+        (None, {"a": "create"}, []),
+        (None, {"a": "create", "b": "update"}, [NeverReviewed]),
+        (None, {"a": "delete"}, [NeverReviewed]),
+        (None, {"a": "replace"}, [NeverReviewed]),
+        ({"a": "create"}, {"a": "create"}, []),
+        ({"a": "create"}, {}, []),
+        ({}, {"a": "create"}, [NotCovered]),
+        ({"a": "create"}, {"a": "delete"}, [NotCovered]),
+    ],
+)
+def test_a_fresh_plan_is_held_unless_it_was_reviewed_or_solely_creates(plan, reviewed, fresh, holds):
+    found = compare(None if reviewed is None else plan(**reviewed), plan(**fresh))
+    assert [type(hold) for hold in found] == holds
+
+
+HOLDS = [
+    (NotCovered(("would delete `a`", "b")), "the plan is no longer the reviewed one: would delete `a`; b"),
+    (NeverReviewed(), "it was merged before its plan was ready, and it does more than create"),
+    (NoPull("c" * 40), "no merged pull request is known for commit cccccccccccc"),
+    (MassDestroy(7), "7 requests would be destroyed at once, more than 5"),
+    (DestroyToConfirm(CONFIRM), "the environment wants every destroy confirmed"),
+    (DestroyToConfirm(REFUSE), "the environment refuses to destroy"),
+    (MayBeUnreadable(("a", "b")), "it may be what a file asks for that cannot be read: `a`, `b`"),
+]
+
+
+@pytest.mark.parametrize(("hold", "words"), HOLDS)
+def test_a_hold_says_why_in_one_sentence_and_survives_the_ledger(hold, words):
+    assert str(hold) == words
+    adapter = TypeAdapter(tuple[Hold, ...])
+    assert adapter.validate_json(adapter.dump_json((hold,))) == (hold,)

@@ -1,0 +1,147 @@
+import json
+
+import pytest
+from pydantic import TypeAdapter
+
+from controller.core.outcome import (
+    NEXT_STEP,
+    Applied,
+    Cause,
+    Destroyed,
+    Failed,
+    Interrupted,
+    Outcome,
+    Planned,
+    Superseded,
+    Withdrawn,
+    classify,
+    failure,
+)
+from controller.core.plan import Plan
+from controller.core.stream import read_stream
+from controller.core.verdict import Risk, Verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Error acquiring the state lock\nConditionalCheckFailedException", Cause.LOCK_HELD),
+        ("Error: Error locking state: the state lock is held", Cause.LOCK_HELD),
+        ("ThrottlingException: Rate exceeded", Cause.THROTTLED),
+        ("RequestLimitExceeded: Request limit exceeded.", Cause.THROTTLED),
+        ("SlowDown: Please reduce your request rate.", Cause.THROTTLED),
+        ("429 Too Many Requests", Cause.THROTTLED),
+        ("InstanceQuotaExceeded: You have reached your quota", Cause.QUOTA),
+        ("VpcLimitExceeded: The maximum number of VPCs has been reached.", Cause.QUOTA),
+        ("exceeded quota: dev, requested: pods=1", Cause.QUOTA),
+        ("BucketAlreadyExists: The requested bucket name is not available", Cause.NAME_TAKEN),
+        ("BucketAlreadyOwnedByYou", Cause.NAME_TAKEN),
+        ("DBInstanceAlreadyExists: DB instance already exists", Cause.NAME_TAKEN),
+        ('namespaces "x" already exists', Cause.NAME_TAKEN),
+        ("BucketNotEmpty: The bucket you tried to delete is not empty", Cause.NOT_EMPTY),
+        ("AccessDenied: not authorized to perform: s3:CreateBucket", Cause.PERMISSION),
+        ("UnauthorizedOperation", Cause.PERMISSION),
+        ("No valid credential sources found", Cause.PERMISSION),
+        ("InvalidClientTokenId: The security token included in the request is invalid", Cause.PERMISSION),
+        ("ExpiredToken: The provided token has expired", Cause.PERMISSION),
+        ('namespaces is forbidden: User "x" cannot create', Cause.PERMISSION),
+        ("dial tcp: lookup sts.amazonaws.com: no such host", Cause.NETWORK),
+        ("dial tcp 10.0.0.1:443: connect: connection refused", Cause.NETWORK),
+        ("dial tcp 10.0.0.1:443: i/o timeout", Cause.NETWORK),
+        ("connect: network is unreachable", Cause.NETWORK),
+        ("Failed to query available provider packages", Cause.NETWORK),
+        ("timeout while waiting for state to become 'available'", Cause.TIMEOUT),
+        ("context deadline exceeded", Cause.TIMEOUT),
+        ("Reference to undeclared input variable", Cause.MISTAKE),
+        ("Invalid value for variable", Cause.MISTAKE),
+        ("", Cause.MISTAKE),
+    ],
+)
+def test_an_error_is_classed_by_what_the_world_says(text, cause):
+    assert classify(text) is cause
+
+
+def test_every_cause_has_a_next_step():
+    assert set(NEXT_STEP) == set(Cause)
+    assert all(words.endswith(".") for words in NEXT_STEP.values())
+
+
+def stream(*messages):
+    return read_stream("\n".join(json.dumps(message) for message in messages))
+
+
+def error(summary, detail=""):
+    return {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary, "detail": detail}}
+
+
+START, DONE = (
+    {"type": f"apply_{word}", "hook": {"resource": {"addr": "m.a"}}} for word in ("start", "complete")
+)
+
+
+def test_a_failure_says_what_failed_in_terraforms_own_words():
+    failed = failure("apply", stream(START, error("first", "AccessDenied"), error("second")), "noise")
+    assert (failed.step, failed.cause, failed.summary) == ("apply", Cause.PERMISSION, "first")
+    assert failed.detail == "first\nAccessDenied\n\nsecond"
+    assert failed.unfinished == ("m.a",)
+
+
+@pytest.mark.parametrize(
+    ("errors", "summary", "detail"),
+    [
+        ("boom\nmore\n", "boom", "boom\nmore"),
+        ("", "terraform init failed", ""),
+        ("  \n\n", "terraform init failed", ""),
+    ],
+)
+def test_without_diagnostics_the_standard_error_speaks(errors, summary, detail):
+    failed = failure("init", stream(), errors)
+    assert (failed.summary, failed.detail) == (summary, detail)
+
+
+def test_a_deadline_is_a_timeout_whatever_else_was_said():
+    failed = failure("apply", stream(error("AccessDenied")), "", timed_out=True)
+    assert (failed.cause, failed.summary) == (Cause.TIMEOUT, "apply did not end within its deadline")
+
+
+@pytest.mark.parametrize(
+    ("failed", "words"),
+    [
+        (Failed("init", Cause.NETWORK, "s"), "Nothing was changed."),
+        (Failed("plan", Cause.MISTAKE, "s"), "Nothing was changed."),
+        (Failed("apply", Cause.MISTAKE, "s"), "Nothing was changed."),
+        (Failed("apply", Cause.MISTAKE, "s", completed=("a", "b")), "Partly applied. Done: `a`, `b`."),
+        (
+            Failed("apply", Cause.MISTAKE, "s", unfinished=("c",)),
+            "Partly applied. Begun and not finished: `c`.",
+        ),
+        (
+            Failed("apply", Cause.MISTAKE, "s", completed=("a",), unfinished=("c",)),
+            "Partly applied. Done: `a`. Begun and not finished: `c`.",
+        ),
+    ],
+)
+def test_a_failure_says_what_state_things_are_in(failed, words):
+    assert failed.aftermath == words
+
+
+def test_a_replacement_whose_new_half_failed_is_said_to_be_unfinished():
+    failed = failure("apply", stream(START, DONE, START, error("no")), "")
+    assert failed.aftermath == "Partly applied. Begun and not finished: `m.a`."
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Planned(Plan(), Verdict(Risk.HIGH, ("r",)), ("w",)),
+        Applied({"a": 1, "hidden": None, "list": [1, {"b": True}]}, 2),
+        Destroyed(3),
+        Failed("apply", Cause.QUOTA, "s", "d", ("a",), ("b",)),
+        Interrupted("plan", "w"),
+        Superseded("w"),
+        Withdrawn("ann", "w"),
+    ],
+)
+def test_an_outcome_survives_the_ledger(outcome):
+    adapter = TypeAdapter(Outcome)
+    assert adapter.validate_json(adapter.dump_json(outcome)) == outcome

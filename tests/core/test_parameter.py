@@ -1,0 +1,156 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ConfigDict, Field, ValidationError, create_model
+
+from controller.core.parameter import MAX_NUMBER, MAX_TEXT, Parameter
+
+ANYTHING = [
+    True,
+    False,
+    0,
+    1,
+    20,
+    -5,
+    1.0,
+    1.5,
+    math.inf,
+    math.nan,
+    10**30,
+    "",
+    "a",
+    "1",
+    None,
+    [],
+    {},
+    ["a"],
+    {"a": "b"},
+]
+
+
+def parameter(type_, **rules):
+    return Parameter(type=type_, description="d", **rules)
+
+
+def taken(parameter, offered=None):
+    annotation, default = parameter.field(offered)
+    model = create_model("M", __config__=ConfigDict(validate_default=True), it=(annotation, Field(default)))
+    values = []
+    for value in ANYTHING:
+        try:
+            values.append(model(it=value).it)
+        except ValidationError:
+            continue
+    return values
+
+
+@pytest.mark.parametrize(
+    ("type_", "rules", "values"),
+    [
+        ("string", {}, ["", "a", "1"]),
+        ("string", {"min_length": 1}, ["a", "1"]),
+        ("string", {"pattern": "^[a-z]$"}, ["a"]),
+        ("string", {"enum": ("a", "b")}, ["a"]),
+        ("integer", {}, [0, 1, 20, -5]),
+        ("integer", {"minimum": 1}, [1, 20]),
+        ("integer", {"minimum": 1, "maximum": 1}, [1]),
+        ("integer", {"enum": (1, 20)}, [1, 20]),
+        ("number", {}, [0, 1, 20, -5, 1.0, 1.5]),
+        ("number", {"maximum": 1}, [0, 1, -5, 1.0]),
+        ("boolean", {}, [True, False]),
+        ("map", {}, [{}, {"a": "b"}]),
+    ],
+)
+def test_a_parameter_takes_its_own_type_and_nothing_that_looks_like_it(type_, rules, values):
+    got = taken(parameter(type_, **rules))
+    assert got == values
+    assert all(isinstance(value, bool) == (type_ == "boolean") for value in got)
+
+
+@pytest.mark.parametrize(
+    ("type_", "rules", "offered", "values"),
+    [
+        ("string", {"enum": ("a", "b")}, ("a",), ["a"]),
+        ("string", {"enum": ("a", "b")}, ("a", "giant"), ["a"]),
+        ("string", {"enum": ("a", "b")}, ("giant",), []),
+        ("string", {"enum": ("a", "b")}, (), []),
+        ("string", {"pattern": "^[a-z]$"}, ("a", "1"), ["a"]),
+        ("integer", {"minimum": 5}, (1, 20), [20]),
+        ("integer", {}, (1, "a"), [1]),
+        ("boolean", {}, (1, "true"), []),
+    ],
+)
+def test_an_environments_limits_narrow_a_parameter_and_never_widen_it(type_, rules, offered, values):
+    assert taken(parameter(type_, **rules), offered) == values
+
+
+def test_a_default_that_the_environment_does_not_offer_must_be_given():
+    size = parameter("string", enum=("small", "large"), default="small")
+    assert size.field()[1] == "small"
+    assert size.field(("small",))[1] == "small"
+    assert size.field(("large",))[1] is ...
+
+
+@pytest.mark.parametrize("default", [False, 0, "", {}])
+def test_a_default_may_be_empty(default):
+    type_ = {bool: "boolean", int: "integer", str: "string", dict: "map"}[type(default)]
+    assert parameter(type_, default=default).field()[1] == default
+
+
+def test_without_a_default_a_parameter_must_be_given():
+    assert parameter("string").field()[1] is ...
+
+
+@pytest.mark.parametrize(
+    ("type_", "rules", "words"),
+    [
+        ("string", {"change": "grow_only"}, "`grow_only` is for numbers"),
+        ("string", {"enum": ("a",), "default": "b"}, "the default `b` is not one of `enum`"),
+        ("integer", {"enum": ("a",)}, "`a` does not fit"),
+        ("boolean", {"enum": ("a",)}, "`a` does not fit"),
+        ("integer", {"minimum": 5, "default": 1}, "`1` does not fit"),
+        ("integer", {"default": "1"}, "`1` does not fit"),
+        ("integer", {"default": True}, "`True` does not fit"),
+        ("string", {"pattern": "^b$", "default": "a"}, "`a` does not fit"),
+        ("string", {"pattern": "("}, "no regular expression"),
+        ("string", {"pattern": "(?=a)"}, "no regular expression"),
+        ("string", {"enum": (True,)}, "this must be text or a number"),
+        ("string", {"enum": (1.5,)}, "this must be text or a number"),
+        ("string", {"default": ["a"]}, "this must be text or a number"),
+        ("list", {}, "Input should be"),
+        ("string", {"chagne": "free"}, "Extra inputs"),
+    ],
+)
+def test_a_parameter_that_contradicts_itself_is_refused(type_, rules, words):
+    with pytest.raises(ValidationError, match=words):
+        parameter(type_, **rules)
+
+
+def test_texts_and_numbers_have_bounds_even_where_the_kind_sets_none():
+    assert not parameter("string").takes("x" * (MAX_TEXT + 1))
+    assert parameter("string").takes("x" * MAX_TEXT)
+    assert not parameter("integer").takes(MAX_NUMBER + 1)
+    assert not parameter("number").takes(-MAX_NUMBER * 2)
+    assert not parameter("map").takes({str(number): "" for number in range(65)})
+    assert not parameter("map").takes({"x" * (MAX_TEXT + 1): ""})
+
+
+def test_minus_zero_is_zero_so_that_the_same_number_is_the_same_text():
+    annotation, _ = parameter("number").field()
+    model = create_model("M", it=(annotation, ...))
+    assert str(model(it=-0.0).it) == "0.0"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["string", "integer", "number", "boolean", "map"]),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=4,
+    ),
+)
+def test_whatever_the_value_is_a_parameter_answers(type_, value):
+    assert parameter(type_).takes(value) in {True, False}

@@ -1,0 +1,652 @@
+"""A world for stories: fakes of all that is outside, around the real ledger in a SQLite file.
+
+Git and GitHub are trees and numbers in memory; Terraform has one object in each workspace, which is what the
+workspace's tfvars and module say. People act on the world, then `work()` answers every call until none is left.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import json
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from controller.core import comment
+from controller.core.call import Actor, plan_pull, reconcile, report
+from controller.core.decision import Decision
+from controller.core.identity import RequestId
+from controller.core.outcome import Failed
+from controller.core.pull import Permission, Pull, PullState, Review
+from controller.core.request import Blob
+from controller.core.run import Ended
+from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, make_engine, migrate
+from controller.edge.templates import read_templates
+from controller.errors import (
+    GitError,
+    GitHubError,
+    GitHubNotFound,
+    QueueError,
+    TerraformAbsent,
+    TerraformFailed,
+)
+from controller.pipeline import execute as executing
+from controller.pipeline import plan_pull as planning
+from controller.pipeline import reconcile as reconciling
+from controller.pipeline import report as reporting
+from controller.pipeline.resolve import resolve
+from controller.pipeline.sweep import sweep
+from controller.ports import Commit, Conflicts, Ports, RunQuery
+
+KIND = """\
+title: Box
+description: Pretends to hold something.
+provider: builtin
+stateful: true
+parameters:
+  size: {type: string, enum: [small, medium, large], default: small, change: in_place, description: How big}
+  colour: {type: string, enum: [blue, red], default: blue, change: replace, description: Another is another box}
+  engine: {type: string, enum: [steam, diesel], default: steam, change: forbidden, description: What drives it}
+variables:
+  name: {from: resource_name}
+  size: {parameter: size}
+  colour: {parameter: colour}
+  engine: {parameter: engine}
+  region: {environment: region, default: here}
+secrets:
+  password: {length: 24}
+outputs:
+  endpoint: {show: true}
+  note: {show: false}
+shown: [name, size, colour]
+"""
+MODULE = 'resource "box" "this" {}\n'
+ENVIRONMENT = """\
+title: Development
+kinds: [box]
+approvals: {required: 0, from: [write], author: true}
+destroy: allow
+"""
+PROD = """\
+title: Production
+kinds: [box]
+approvals: {required: 1, from: ["@acme/platform"], author: false}
+destroy: confirm
+"""
+TRIAL = "title: Trial\nmode: plan_only\nkinds: [box]\napprovals: {required: 0}\ndestroy: allow\n"
+CATALOGUE = {
+    "terraform/modules/box/kind.yaml": KIND,
+    "terraform/modules/box/main.tf": MODULE,
+    "terraform/environments/dev.yaml": ENVIRONMENT,
+    "terraform/environments/prod.yaml": PROD,
+    "terraform/environments/trial.yaml": TRIAL,
+}
+SECRET = "made-up-Passw0rd-that-nobody-may-see"
+
+
+def path_of(name, team="payments"):
+    return f"requests/{team}/{name}.yaml"
+
+
+def ask(name="orders", environment="dev", kind="box", **parameters):
+    """A request file's text."""
+    lines = [f"kind: {kind}", f"name: {name}", f"environment: {environment}"]
+    if parameters:
+        lines += ["parameters:", *(f"  {key}: {value}" for key, value in parameters.items())]
+    return "\n".join(lines) + "\n"
+
+
+class Clock:
+    def __init__(self):
+        self.now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += timedelta(seconds=seconds)
+
+
+def blob(text):
+    content = text if isinstance(text, bytes) else text.encode()
+    return Blob("100644", hashlib.sha1(content).hexdigest(), content)
+
+
+@dataclass
+class Git:
+    """Trees in memory: commits by name, each with its parents and its files."""
+
+    commits: dict = field(default_factory=dict)
+    trees: dict = field(default_factory=dict)
+    remote: str | None = None
+    local: str | None = None
+    is_down: bool = False
+    numbers: object = field(default_factory=itertools.count)
+
+    def commit(self, changes, *parents):
+        """A commit on these parents; None deletes a file."""
+        files = dict(self.trees[parents[0]]) if parents else {}
+        files |= {path: blob(text) for path, text in changes.items() if text is not None}
+        for path, text in changes.items():
+            if text is None:
+                del files[path]
+        return self.store(files, *parents)
+
+    def store(self, files, *parents):
+        name = hashlib.sha1(f"{next(self.numbers)}".encode()).hexdigest()
+        self.commits[name], self.trees[name] = parents, files
+        return name
+
+    def fetch(self, *commits):
+        if self.is_down:
+            raise GitError("git fetch failed")
+        self.local = self.remote
+
+    def tip(self):
+        return self.local
+
+    def merge(self, tip, head):
+        base = next(name for name in self._line(head) if name in set(self._all(tip)))
+        ours, theirs, old = (self.trees[name] for name in (tip, head, base))
+        merged, collided = {}, []
+        for path in sorted(ours.keys() | theirs.keys() | old.keys()):
+            here, there, before = (tree.get(path) for tree in (ours, theirs, old))
+            if here != there and before not in (here, there):
+                collided.append(path)
+            taken = there if here == before else here
+            if taken:
+                merged[path] = taken
+        if collided:
+            return Conflicts(tuple(collided))
+        tree = hashlib.sha1(repr(sorted(merged.items())).encode()).hexdigest()
+        self.trees[tree] = merged
+        return tree
+
+    def blobs(self, tree, folder):
+        return {path: file for path, file in self.trees[tree].items() if path.startswith(f"{folder}/")}
+
+    def first_parents(self, since, until):
+        line = [*self._line(until)]
+        if since is not None and since not in line:
+            return None
+        after = line[: line.index(since)] if since else line
+        return tuple(Commit(name, self.commits[name], self._paths(name)) for name in reversed(after))
+
+    def _line(self, name):
+        while name:
+            yield name
+            name = next(iter(self.commits[name]), None)
+
+    def _all(self, name):
+        yield name
+        for parent in self.commits[name]:
+            yield from self._all(parent)
+
+    def _paths(self, name):
+        before = self.trees[self.commits[name][0]] if self.commits[name] else {}
+        after = self.trees[name]
+        return tuple(
+            path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)
+        )
+
+
+@dataclass
+class GitHub:
+    """Pulls, comments by pull or commit and marker, statuses by commit and context; `is_down` fails everything."""
+
+    pulls: dict = field(default_factory=dict)
+    comments: dict = field(default_factory=dict)
+    statuses: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+    teams: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)
+    nameless: set = field(default_factory=set)
+    is_down: bool = False
+    posted: int = 0
+
+    def __getattribute__(self, name):
+        if name in PORT and object.__getattribute__(self, "is_down"):
+            raise GitHubError("GitHub does not answer")
+        return object.__getattribute__(self, name)
+
+    def default_branch(self):
+        return "main"
+
+    def pull(self, number):
+        if number not in self.pulls:
+            raise GitHubNotFound(f"no pull {number}")
+        return self.pulls[number]
+
+    def open_pulls(self):
+        return tuple(
+            pull for pull in self.pulls.values() if pull.state is PullState.OPEN and pull.base == "main"
+        )
+
+    def pulls_of(self, commit):
+        """GitHub takes a while to know the pull of a commit: those in `nameless` it cannot name yet."""
+        if commit in self.nameless:
+            return ()
+        return tuple(pull for pull in self.pulls.values() if commit in (pull.merge_commit, pull.head))
+
+    def reviews(self, number):
+        return tuple(self.given.get(number, ()))
+
+    def permission(self, user):
+        return self.people.get(user, Permission.READ)
+
+    def is_member(self, organisation, team, user):
+        if (organisation, team) not in self.teams:
+            raise GitHubNotFound(f"no team {team}")
+        return user in self.teams[organisation, team]
+
+    def say(self, number, comment):
+        return self._post(number, comment)
+
+    def say_on_commit(self, commit, comment):
+        return self._post(commit, comment)
+
+    def _post(self, where, comment):
+        if self.comments.get((where, comment.marker)) is None:
+            self.posted += 1
+        self.comments[where, comment.marker] = comment.body
+        return "https://example.invalid/"
+
+    def set_status(self, status):
+        self.statuses[status.commit, status.context.removeprefix("infrautomater/")] = status
+
+    def comment(self, where, what):
+        """The body of our `plan`, `result` or `notice` comment on a pull or commit, None where there is none."""
+        bodies = [
+            body
+            for (place, marker), body in self.comments.items()
+            if place == where and marker.startswith(f"<!-- infrautomater:{what}")
+        ]
+        return bodies[0] if bodies else None
+
+
+PORT = (
+    {name for name in vars(GitHub) if not name.startswith("_")}
+    - {"comment"}
+    - set(GitHub.__dataclass_fields__)
+)
+
+
+@dataclass
+class Terraform:
+    """One object a workspace; `state` has those that are there, by the request's key.
+
+    `fail` names a step that fails, by the request's name (once, unless the answer is given again); `drift` is laid over
+    what a plan says; `before` is called before a step, as a world that goes on while Terraform works.
+    """
+
+    state: dict = field(default_factory=dict)
+    fail: dict = field(default_factory=dict)
+    drift: dict = field(default_factory=dict)
+    before: dict = field(default_factory=dict)
+    done: list = field(default_factory=list)
+    jobs: list = field(default_factory=list)
+    is_absent: bool = False
+
+    def version(self):
+        return "Terraform v1.15.0"
+
+    @contextmanager
+    def session(self, job, pulse, log):
+        if self.is_absent:
+            raise TerraformAbsent("there is no Terraform on this worker")
+        self.jobs.append(job)
+        yield Session(self, job, log)
+
+    def ran(self, step):
+        return [name for done, name in self.done if done == step]
+
+
+@dataclass
+class Session:
+    terraform: Terraform
+    job: object
+    log: object
+    planned: tuple = (None, None)
+
+    @property
+    def key(self):
+        return self.job.request.key
+
+    def _begin(self, step):
+        name = self.job.request.name
+        self.terraform.done.append((step, name))
+        self.log(f"{step}\n")
+        if step in self.terraform.before:
+            self.terraform.before.pop(step)()
+        error = self.terraform.fail.pop((name, step), None)
+        if error:
+            raise error
+
+    def init(self):
+        self._begin("init")
+
+    def plan(self, *, destroy, lock):
+        self._begin("plan")
+        before = self.terraform.state.get(self.key)
+        after = None if destroy else {**self._values(), **self.terraform.drift.get(self.job.request.name, {})}
+        self.planned = (before, after)
+        return {"terraform_version": "1.15.0", "resource_changes": list(self._changes(before, after))}, ""
+
+    def apply(self):
+        name, (_, after) = self.job.request.name, self.planned
+        error = self.terraform.fail.get((name, "apply"))
+        if isinstance(error, TerraformFailed) and "apply_start" in error.output:
+            self.terraform.state[self.key] = {**after, "tainted": True}
+        self._begin("apply")
+        self.terraform.state.pop(self.key, None)
+        if after is None:
+            return ""
+        self.terraform.state[self.key] = after
+        outputs = {"endpoint": {"value": f"{name}.example"}, "note": {"value": "for-nobody"}}
+        return json.dumps({"type": "outputs", "outputs": outputs})
+
+    def _values(self):
+        module = self.job.files["module/main.tf"].decode()
+        meant = "".join(line for line in module.splitlines(keepends=True) if not line.startswith("#"))
+        return {**json.loads(self.job.files["terraform.tfvars.json"]), "module": meant}
+
+    def _changes(self, before, after):
+        actions, reason = ["no-op"], None
+        was = {key: value for key, value in (before or {}).items() if key != "tainted"}
+        if before is None and after is not None:
+            actions = ["create"]
+        elif before is not None and after is None:
+            actions = ["delete"]
+        elif before is not None and "tainted" in before:
+            actions, reason = ["delete", "create"], "replace_because_tainted"
+        elif was.get("colour") != (after or {}).get("colour"):
+            actions = ["delete", "create"]
+        elif was != (after or {}):
+            actions = ["update"]
+        unknown = {"id": True} if "create" in actions else {}
+        change = {"actions": actions, "before": before, "after": after, "after_unknown": unknown}
+        yield {"address": "module.this.box.this", "change": change, "action_reason": reason}
+
+
+@dataclass
+class Queue:
+    calls: list = field(default_factory=list)
+    is_down: bool = False
+
+    def send(self, call):
+        if self.is_down:
+            raise QueueError("the broker is away")
+        self.calls.append(call)
+
+    def ping(self):
+        if self.is_down:
+            raise QueueError("the broker is away")
+
+
+class Pulse:
+    def __init__(self):
+        self.lost = False
+
+    @contextmanager
+    def listen(self, beat):
+        beat()
+        yield
+
+    def is_lost(self):
+        return self.lost
+
+
+class World:
+    """What people and time do, and what came of it."""
+
+    def __init__(self, url):
+        self.engine = make_engine(url)
+        self.clock = Clock()
+        self.git, self.github = Git(), GitHub()
+        self.terraform, self.queue = Terraform(), Queue()
+        self.secrets = []
+        self.numbers = itertools.count(1)
+        self.ports = Ports(
+            git=self.git,
+            github=self.github,
+            terraform=self.terraform,
+            ledger=SqlLedger(self.engine, self.clock),
+            turns=SqlTurns(self.engine, self.clock),
+            views=SqlViews(self.engine, self.clock),
+            queue=self.queue,
+            pulse=lambda lease: contextlib.nullcontext(Pulse()),
+            secret=self._secret,
+            templates=read_templates(),
+            plan_key=b"k" * 32,
+            plan_only=False,
+            link=lambda path: f"https://infra.example{path}",
+            now=self.clock,
+            me="worker:1",
+        )
+        self.github.people = {"ann": Permission.WRITE, "bob": Permission.WRITE, "pam": Permission.ADMIN}
+        self.github.teams = {("acme", "platform"): {"pam"}}
+
+    def _secret(self, length):
+        self.secrets.append(SECRET)
+        return SECRET
+
+    @property
+    def ledger(self):
+        return self.ports.ledger
+
+    @property
+    def views(self):
+        return self.ports.views
+
+    def begin(self, files=None):
+        """A default branch with a catalogue, reconciled."""
+        self.git.remote = self.git.commit({**CATALOGUE, **(files or {})})
+        self.reconcile()
+        self.work()
+
+    # --- what people do
+
+    def commit(self, changes):
+        """A push to the default branch, past every pull."""
+        self.git.remote = self.git.commit(changes, *([self.git.remote] if self.git.remote else []))
+        return self.git.remote
+
+    def open(self, changes, author="ann", base="main", **more):
+        """A pull, of which nobody is told."""
+        number = next(self.numbers)
+        head = self.git.commit(changes, self.git.remote)
+        self.github.pulls[number] = Pull(number, f"Pull {number}", author, head, base, PullState.OPEN, **more)
+        return number
+
+    def pull(self, changes, **more):
+        """A pull whose delivery arrives."""
+        number = self.open(changes, **more)
+        self.call(plan_pull(number))
+        return number
+
+    def push(self, number, changes, *, told=True):
+        """More commits on a pull's branch; the delivery arrives."""
+        pull = self.github.pulls[number]
+        self.github.pulls[number] = replace(pull, head=self.git.commit(changes, pull.head))
+        if told:
+            self.call(plan_pull(number))
+
+    def merge(self, number, *, told=True):
+        """The merge button; the name of the merge commit."""
+        pull = self.github.pulls[number]
+        files = self.git.trees[self.git.merge(self.git.remote, pull.head)]
+        self.git.remote = self.git.store(dict(files), self.git.remote, pull.head)
+        merged = replace(pull, state=PullState.MERGED, merge_commit=self.git.remote)
+        self.github.pulls[number] = merged
+        if told:
+            self.call(reconcile())
+        return self.git.remote
+
+    def close(self, number):
+        self.github.pulls[number] = replace(self.github.pulls[number], state=PullState.CLOSED)
+
+    def approve(self, number, who, state="APPROVED"):
+        head = self.github.pulls[number].head
+        self.github.given.setdefault(number, []).append(Review(who, state, head))
+        self.call(report(number))
+
+    def bring(self, changes, **more):
+        """A pull that is opened, planned, merged and carried out; its number."""
+        number = self.pull(changes, **more)
+        self.work()
+        self.merge(number)
+        self.work()
+        return number
+
+    def resolve(self, run, resolution):
+        resolve(self.ports, run, resolution)
+        self.work()
+
+    # --- what the controller does
+
+    def call(self, *calls):
+        for call in self.ledger.commit(Decision(calls=calls)):
+            self.queue.send(call)
+            self.ledger.sent((call,))
+
+    def look(self, number):
+        planning.plan_pull(self.ports, number)
+
+    def execute(self, run):
+        executing.execute(self.ports, run)
+
+    def report(self, number):
+        reporting.report(self.ports, number)
+
+    def reconcile(self):
+        reconciling.reconcile(self.ports)
+
+    def sweep(self, later=0.0):
+        self.clock.sleep(later)
+        sweep(self.ports)
+
+    def step(self):
+        """Answer the first call; whether there was one."""
+        if not self.queue.calls:
+            return False
+        call = self.queue.calls.pop(0)
+        match call.actor:
+            case Actor.PLAN_PULL:
+                self.look(call.argument)
+            case Actor.RECONCILE:
+                self.reconcile()
+            case Actor.EXECUTE:
+                self.execute(call.argument)
+            case Actor.REPORT:
+                self.report(call.argument)
+            case Actor.REPORT_COMMIT:
+                reporting.report_commit(self.ports, call.argument)
+        return True
+
+    def work(self, *, until=None):
+        """Answer every call until there is none, or until the next would be for this actor."""
+        while self.queue.calls and self.queue.calls[0].actor is not until:
+            self.step()
+
+    # --- what came of it
+
+    def runs(self, name="orders", **query):
+        """Runs of a request, oldest first."""
+        found = self.views.runs(RunQuery(limit=1000, **query))
+        return [view.run for view in reversed(found) if view.run.request.name == name]
+
+    def words(self, name="orders", *, plans=False):
+        """How the runs of a request ended or where they are: `apply:applied`, `destroy:held`."""
+        return [
+            f"{run.operation.value}:{run.state.outcome.type if isinstance(run.state, Ended) else run.state.type}"
+            for run in self.runs(name)
+            if plans or not run.operation.only_plans
+        ]
+
+    def last(self, name="orders"):
+        return [run for run in self.runs(name) if not run.operation.only_plans][-1]
+
+    def failure(self, name="orders"):
+        outcome = self.last(name).state.outcome
+        assert isinstance(outcome, Failed)
+        return outcome
+
+    def held(self, name="orders"):
+        """Why the request's newest run is held, by type."""
+        return [reason.type for reason in self.last(name).state.reasons]
+
+    def standing(self, name="orders", environment="dev"):
+        found = [view for view in self.views.requests(limit=1000) if view.id.name == name]
+        return found[0].status if found else None
+
+    def there(self):
+        """What Terraform has made, by name."""
+        return {RequestId.parse(key).name for key in self.terraform.state}
+
+    def statuses(self, number):
+        """The three states on a pull's head."""
+        head = self.github.pulls[number].head
+        found = ((name, self.github.statuses.get((head, name))) for name in ("validate", "plan", "approval"))
+        return {name: status.state.value for name, status in found if status}
+
+    def status(self, where, name):
+        """`state: description` of a status on a pull's head or on a commit."""
+        commit = self.github.pulls[where].head if isinstance(where, int) else where
+        status = self.github.statuses[commit, name]
+        return f"{status.state.value}: {status.description}"
+
+    def plan_comment(self, number):
+        return self.github.comment(number, "plan")
+
+    def result(self, where):
+        return self.github.comment(where, "result")
+
+    def audit(self):
+        return [event.why for event in self.views.events(limit=1000)]
+
+
+@pytest.fixture(scope="session", name="ask")
+def _ask():
+    """Writes a request file's text."""
+    return ask
+
+
+@pytest.fixture(scope="session")
+def kind():
+    """The `kind.yaml` of the world's one kind."""
+    return KIND
+
+
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory):
+    """A migrated ledger, to be copied: migrations are told elsewhere."""
+    path = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """The comments' templates, compiled once: that takes longer than a story."""
+    return comment._jinja(read_templates()["comment"])
+
+
+@pytest.fixture
+def bare(tmp_path, empty_ledger, compiled, monkeypatch):
+    """A world whose repository is empty."""
+    monkeypatch.setattr(comment, "_jinja", lambda _templates: compiled)
+    path = tmp_path / "ledger.sqlite"
+    shutil.copyfile(empty_ledger, path)
+    world = World(f"sqlite:///{path}")
+    yield world
+    world.engine.dispose()
+
+
+@pytest.fixture
+def world(bare):
+    """A world with a catalogue on its default branch, and no request."""
+    bare.begin()
+    return bare
