@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from controller.core.stream import Diagnostic, readable, read_stream
+from controller.core.stream import Diagnostic, read_stream, readable
 
 
 def line(**message):
@@ -87,13 +87,13 @@ def test_lines_that_are_no_messages_are_passed_over(text):
     assert (stream.diagnostics, stream.begun, stream.completed, stream.outputs) == ((), (), (), None)
 
 
-@pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("separator", ["\x85", "\u2028", "\u2029"])
 def test_only_a_line_feed_ends_a_message(separator):
     message = json.dumps(
         {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": f"a{separator}b"}},
         ensure_ascii=False,
     )
-    assert [error.summary for error in read_stream(message).errors] == [f"a{separator}b"] or separator < " "
+    assert [error.summary for error in read_stream(message).errors] == [f"a{separator}b"]
 
 
 @pytest.mark.parametrize(
