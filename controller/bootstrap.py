@@ -26,7 +26,7 @@ from controller.edge.terraform.cli import TerraformCli
 from controller.edge.terraform.engine import find_engine
 from controller.errors import TerraformAbsent
 from controller.ports import Ports, Queue, Terraform
-from controller.settings import Settings
+from controller.settings import Settings, need
 
 BRANCH_SECONDS = 60.0
 """How long the default branch's name is believed before GitHub is asked again."""
@@ -52,7 +52,10 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
 
     Raises:
         LedgerError: the ledger cannot be opened.
+        SettingsError: PostgreSQL is named, and no key for all machines to compare plans with.
     """
+    if settings.database_url.startswith("postgres"):
+        need(settings, "plan_key")
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(settings.ledger_url)
     engine = make_engine(settings.ledger_url)
@@ -74,6 +77,7 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
             templates=read_templates(),
             plan_key=plan_key(settings.plan_key.get_secret_value(), settings.data),
             plan_only=settings.mode is Mode.PLAN_ONLY,
+            local_state=settings.single_machine or not settings.database_url.startswith("postgres"),
             link=functools.partial(_link, settings.pages_url),
             now=utcnow,
             me=me,

@@ -66,8 +66,10 @@ class TerraformFailed(InfrautomaterError):
         errors: what it printed on standard error.
     """
 
+    happened = "failed"
+
     def __init__(self, step: str, output: str = "", errors: str = "") -> None:
-        super().__init__(f"terraform {step} failed")
+        super().__init__(f"terraform {step} {self.happened}")
         self.step = step
         self.output = output
         self.errors = errors
@@ -76,6 +78,10 @@ class TerraformFailed(InfrautomaterError):
 class TerraformTimedOut(TerraformFailed):
     """A step ran into its deadline and was interrupted once, so that it could save its state."""
 
+    happened = "did not end within its deadline"
+
 
 class TerraformStopped(TerraformFailed):
     """A step was interrupted by us: the lease was lost, or the worker was told to end now."""
+
+    happened = "was interrupted"

@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-# Dramatiq reads it once, at import: a thread prefetches no message that another could work on meanwhile.
-os.environ.setdefault("dramatiq_queue_prefetch", "1")
-
 import dramatiq
 import structlog
 from dramatiq.brokers.redis import RedisBroker
@@ -32,6 +29,9 @@ POLL = 50
 """Milliseconds between two looks at an idle queue; 15 ms until a message is picked up, on average."""
 
 GREET_EVERY = 5.0
+LAST_WORDS = 660.0
+"""Seconds that a run may take to end after it was interrupted: as long as the guard lets Terraform save its state."""
+
 STORIES = 2
 """Threads for stories that only look, decide and report."""
 
@@ -49,9 +49,12 @@ class Group:
         queues = (
             {f"{self.name}.{environment}" for environment in environments} if self.name != "stories" else None
         )
-        return dramatiq.Worker(
+        worker = dramatiq.Worker(
             self.broker, queues=queues or None, worker_timeout=POLL, worker_threads=self.threads
         )
+        # No more messages of a queue than there are threads: another worker could take them meanwhile.
+        worker.queue_prefetch = self.threads
+        return worker
 
 
 def make_groups(url: str, threads: int) -> tuple[Group, ...]:
@@ -113,8 +116,8 @@ def work(settings: Settings, environments: tuple[str, ...], stop: threading.Even
 def _running(
     groups: tuple[Group, ...], environments: tuple[str, ...], drain: float, assembly: Assembly
 ) -> Iterator[None]:
-    workers = [group.worker(environments) for group in groups]
-    for worker in workers:
+    workers = {group.name: group.worker(environments) for group in groups}
+    for worker in workers.values():
         worker.start()
     log.info("worker started", groups={group.name: group.threads for group in groups})
     try:
@@ -122,10 +125,21 @@ def _running(
     finally:
         hurry = threading.Timer(drain, assembly.pulses.stop)
         hurry.start()
-        for worker in reversed(workers):
-            worker.stop()
+        stories = workers.pop("stories")
+        _stop(list(workers.values()), drain)
+        _stop([stories], drain)  # the last, so that what the runs came to is still told
         hurry.cancel()
         log.info("worker stopped")
+
+
+def _stop(workers: list[dramatiq.Worker], drain: float) -> None:
+    """Stop workers at the same time: none takes a new message while another finishes its last one."""
+    milliseconds = int((drain + LAST_WORDS) * 1000)
+    threads = [threading.Thread(target=worker.stop, args=(milliseconds,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 @contextmanager

@@ -135,7 +135,7 @@ class Job:
     files: Mapping[str, bytes] = field(repr=False)
     backend: str
     pass_env: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -368,6 +368,9 @@ class Views(Protocol):
     def workers(self) -> tuple[WorkerView, ...]:
         """Every worker heard of in the last ten minutes."""
 
+    def reconciled(self) -> str | None:
+        """The default branch's commit that was last reconciled."""
+
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many there are: `requests` by status, `runs` by state, `calls` unsent."""
 
@@ -387,7 +390,7 @@ class Queue(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a story is given."""
+    """What a story is given; `local_state` says whether every worker sees this machine's disk."""
 
     git: Git
     github: GitHub
@@ -401,6 +404,7 @@ class Ports:
     templates: Mapping[str, Mapping[str, str]]
     plan_key: bytes
     plan_only: bool
+    local_state: bool
     link: Callable[[str], str]
     now: Callable[[], datetime]
     me: str

@@ -1,4 +1,4 @@
-"""What time triggers: reconcile and sweep, in this process, with or without a broker."""
+"""What time triggers: reconcile, sweep and refresh, in this process, with or without a broker."""
 
 import threading
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from controller.errors import InfrautomaterError
 from controller.pipeline.reconcile import reconcile
+from controller.pipeline.refresh import EVERY, refresh
 from controller.pipeline.sweep import sweep
 from controller.ports import Ports
 from controller.settings import Settings
@@ -23,6 +24,7 @@ def run_schedule(ports: Ports, settings: Settings, stop: threading.Event) -> Non
     ticks: dict[str, tuple[float, Callable[[], None]]] = {
         "sweep": (settings.sweep_every, partial(sweep, ports)),
         "reconcile": (settings.reconcile_every, partial(reconcile, ports)),
+        "refresh": (EVERY.total_seconds(), partial(refresh, ports)),
     }
     for name, (seconds, story) in ticks.items():
         scheduler.add_job(

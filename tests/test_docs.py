@@ -183,22 +183,7 @@ def _tests_of(file: Path) -> list[str]:
     return re.findall(r"^\s*def (test_\w+)", file.read_text(), flags=re.MULTILINE)
 
 
-AHEAD_OF_THE_CODE = ("docs/writing-requests.md", "docs/writing-modules.md")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path,
-            id=name_of(path),
-            marks=[pytest.mark.xfail(strict=True, reason="it names commands that are still to come")]
-            if name_of(path) in AHEAD_OF_THE_CODE
-            else [],
-        )
-        for path in documents()
-    ],
-)
+@pytest.mark.parametrize("path", documents(), ids=name_of)
 def test_commands_that_are_named_exist(path):
     named = re.findall(r"(?:`|^\s*|exec )infrautomater ([a-z][\w-]*)", path.read_text(), flags=re.MULTILINE)
     assert set(named) <= set(verbs())

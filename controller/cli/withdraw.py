@@ -14,7 +14,7 @@ def run(
     run: Annotated[int, typer.Argument(help="The run's number.")],
     reason: Annotated[str, typer.Option(help="Why; it stays in the run's history.")] = "by hand",
 ) -> None:
-    """Take a waiting or held run back; the next reconcile opens it again if the default branch still wants it."""
+    """Take a waiting or held run back; it stays so until another commit asks for the change."""
     with opened() as ports:
         resolve(ports, run, Withdrawal(getpass.getuser(), reason))
     typer.echo(f"run {run} is withdrawn")

@@ -38,14 +38,17 @@ class Delivery:
 
 
 def check_signature(signature: str | None, body: bytes, secrets: Iterable[str]) -> None:
-    """Accept a body that any of the secrets signed (there are several while they are rotated).
+    """Accept a body that any of the secrets signed with SHA-256 (there are several while they are rotated).
+
+    A signature by SHA-1 is not accepted, and an empty secret signs nothing, since anybody has it.
 
     Raises:
         BadSignature: none of them did.
     """
-    for secret in secrets:
+    said = signature if signature and signature.startswith("sha256=") else ""
+    for secret in filter(None, secrets):
         try:
-            validate_event(body, signature=signature or "", secret=secret)
+            validate_event(body, signature=said, secret=secret)
         except (ValidationFailure, TypeError):
             continue
         return

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from controller.core.document import read_document
 from controller.core.rejection import Rejection
 
+_OURS = frozenset({"REDIS_URL", "DATABASE_URL"})
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 VariableName = Annotated[str, StringConstraints(pattern=_VARIABLE)]
 Approver = Annotated[
@@ -42,6 +43,15 @@ class Credentials(_Format):
 
     pass_env: tuple[VariableName, ...] = ()
     plan_env: Mapping[VariableName, str] = Field(default_factory=dict)
+
+    @field_validator("pass_env")
+    @classmethod
+    def _are_not_the_controllers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What opens GitHub, the ledger or the broker is for the controller alone."""
+        ours = [name for name in names if name.startswith("INFRAUTOMATER_") or name in _OURS]
+        if ours:
+            raise ValueError(f"`{ours[0]}` is the controller's own and never reaches Terraform")
+        return names
 
 
 class StateBackend(_Format):

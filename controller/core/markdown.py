@@ -9,7 +9,7 @@ import unicodedata
 
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>!|~&$])")
-_LIST = re.compile(r"^([0-9]*)([-+=.)])")
+_LIST = re.compile(r"^([0-9]*)(?=[-+=]|(?<=[0-9])[.)])")
 """What begins a list or underlines a heading, at the start of a line."""
 _LIVE = re.compile(r"@|#|:(?=//)|www(?=\.)|gh(?=-[0-9])|mailto(?=:)|xmpp(?=:)", re.IGNORECASE)
 """Where GitHub would begin a mention, a reference or a link; a space of no width behind it stops that."""
@@ -33,17 +33,17 @@ def prose(text: object) -> str:
     for index, part in enumerate(parts):
         is_span = index % 2 == 1 and index // 2 < spans
         shown.append(code(part) if is_span and part else _escape(part))
-    return "".join(shown)
+    return _LIST.sub(r"\1\\", "".join(shown).strip())
 
 
 def plain(text: object) -> str:
     """Text in which no character has a meaning to Markdown or to GitHub."""
-    return _escape(_one_line(str(text)))
+    return _LIST.sub(r"\1\\", _escape(_one_line(str(text))))
 
 
 def _escape(line: str) -> str:
     unlinked = _LIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", line)
-    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", unlinked))
+    return _SPECIAL.sub(r"\\\1", unlinked)
 
 
 def fence(text: str, language: str = "") -> str:

@@ -101,7 +101,7 @@ def _yaml(value: object) -> str:
 def _limit(limit: object) -> str:
     if isinstance(limit, float) and limit.is_integer():
         limit = int(limit)
-    return f"{limit:,}" if isinstance(limit, int) else str(limit)
+    return str(limit)
 
 
 def _choices(context: Mapping[str, Any]) -> tuple[str | int, ...]:

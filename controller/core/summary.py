@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from controller.core.approval import Approval
 from controller.core.change import Change, Create, Destroy, ParameterChange, Update
+from controller.core.identity import RequestId
 from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Planned, Superseded, Withdrawn
 from controller.core.parameter import Rule
 from controller.core.plan import Action, Plan
 from controller.core.proposal import Proposal
 from controller.core.pull import Status, StatusState
+from controller.core.rejection import Rejection
 from controller.core.run import Ended, Held, Run, Running
 from controller.core.verdict import Risk
 
@@ -71,25 +73,40 @@ class ResultSummary:
     runs: tuple[Run, ...]
     headline: str
     status: Status
+    rejections: tuple[Rejection, ...] = ()
 
 
 def summarise_plan(proposal: Proposal, runs: Sequence[Run], approvals: Sequence[Approval]) -> PlanSummary:
     """What an open pull's comment and statuses say; `runs` are the pull's, newest first."""
-    plans = [run for run in runs if run.operation.only_plans and run.commit == proposal.pull.head]
-    rows = tuple(Row(change, _run_of(change, plans)) for change in proposal.changes)
+    plans: dict[tuple[RequestId, str, bool], Run] = {}
+    for run in runs:
+        if run.operation.only_plans:
+            plans.setdefault((run.request, run.digest, run.operation.destroys), run)
+    rows = tuple(
+        Row(change, plans.get((change.request.id, change.digest, isinstance(change, Destroy))))
+        for change in proposal.changes
+    )
     headline = _plan_headline(proposal, rows)
     return PlanSummary(proposal, rows, headline, _plan_statuses(proposal, rows, approvals, headline))
 
 
-def summarise_result(runs: Iterable[Run], commit: str) -> ResultSummary:
-    """What became of a merged pull's changes; `runs` are the pull's, newest first."""
+def summarise_result(runs: Iterable[Run], commit: str, rejections: Sequence[Rejection] = ()) -> ResultSummary:
+    """What became of a merged pull's changes.
+
+    Args:
+        runs: the pull's, newest first.
+        commit: the merge.
+        rejections: what was wrong with the pull when it was merged: those files changed nothing.
+    """
     latest: dict[str, Run] = {}
     for run in runs:
         if not run.operation.only_plans:
             latest.setdefault(run.request.key, run)
     shown = tuple(latest[key] for key in sorted(latest))
     state, headline = _result(shown)
-    return ResultSummary(shown, headline, Status(commit, APPLY, state, headline))
+    if rejections and state is not StatusState.FAILURE:
+        state, headline = StatusState.FAILURE, f"Not all was done: {many(len(rejections), 'mistake')}"
+    return ResultSummary(shown, headline, Status(commit, APPLY, state, headline), tuple(rejections))
 
 
 def what_happens(change: Change) -> str:
@@ -139,11 +156,6 @@ def _parameter(change: ParameterChange) -> str:
 def _value(value: object) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return (text if len(text) <= 40 else text[:39] + "…") or " "
-
-
-def _run_of(change: Change, plans: Iterable[Run]) -> Run | None:
-    matching = (run for run in plans if run.request == change.request.id and run.digest == change.digest)
-    return next((run for run in matching if run.operation.destroys is isinstance(change, Destroy)), None)
 
 
 def _plan_headline(proposal: Proposal, rows: Sequence[Row]) -> str:

@@ -76,6 +76,7 @@ class Pulses:
         self._ledger = ledger
         self._every = every
         self._beating: set[Heartbeat] = set()
+        self._stopped = threading.Event()
 
     @contextmanager
     def __call__(self, lease: Lease) -> Iterator[Heartbeat]:
@@ -83,6 +84,8 @@ class Pulses:
         heartbeat = Heartbeat(self._ledger, lease, self._every)
         thread = threading.Thread(target=heartbeat.run, name=f"pulse of run {lease.run}", daemon=True)
         self._beating.add(heartbeat)
+        if self._stopped.is_set():
+            heartbeat.stop()
         thread.start()
         try:
             yield heartbeat
@@ -92,6 +95,7 @@ class Pulses:
             thread.join()
 
     def stop(self) -> None:
-        """Let every heartbeat fall silent: Terraform is interrupted wherever it runs."""
+        """Let every heartbeat fall silent, also those to come: Terraform is interrupted wherever it runs."""
+        self._stopped.set()
         for heartbeat in tuple(self._beating):
             heartbeat.stop()

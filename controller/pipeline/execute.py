@@ -25,6 +25,11 @@ from controller.errors import (
 from controller.pipeline.send import send
 from controller.ports import Claimed, Job, Ports, Pulse, TerraformSession
 
+NOT_HERE = (
+    "The environment keeps its state on one machine (`local`), and this controller may have several: name a remote backend "
+    "in the environment's `state`, or set INFRAUTOMATER_SINGLE_MACHINE=true where there is only one."
+)
+
 
 def execute(ports: Ports, run: int) -> None:
     """Carry a run out, if it is still to be had; whatever comes of it is in the ledger afterwards."""
@@ -51,6 +56,8 @@ def _settle(ports: Ports, claimed: Claimed, state: Held | Ended) -> None:
 
 
 def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
+    if claimed.workspace.environment.format.state.type == "local" and not ports.local_state:
+        return Ended(Failed("init", Cause.MISTAKE, NOT_HERE))
     try:
         with ports.terraform.session(
             _job(ports, claimed), pulse, partial(ports.ledger.log, claimed.lease)

@@ -1,6 +1,7 @@
 """Looking at the configuration repository: a tree's catalogue, and what it wants."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from controller.core import catalogue as catalogues
 from controller.core import request as requests
@@ -17,7 +18,13 @@ def look(ports: Ports, tree: str, catalogue: Catalogue) -> Wanted:
 
 def catalogue_of(blobs: Mapping[str, Blob]) -> Catalogue:
     """The catalogue in the blobs under `terraform/`; links and submodules are no part of it."""
-    return read_catalogue({path: blob.content for path, blob in blobs.items() if blob.mode == BLOB_MODE})
+    return _catalogue(tuple(sorted((path, blob) for path, blob in blobs.items() if blob.mode == BLOB_MODE)))
+
+
+@lru_cache(maxsize=8)
+def _catalogue(files: tuple[tuple[str, Blob], ...]) -> Catalogue:
+    """Read once: a catalogue changes seldom, and every look and report needs it."""
+    return read_catalogue({path: blob.content for path, blob in files})
 
 
 def catalogue_blobs(ports: Ports, tree: str) -> Mapping[str, Blob]:

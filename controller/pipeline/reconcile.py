@@ -157,16 +157,19 @@ def _conditions_of_destroy(seen: Look, change: Destroy) -> tuple[Hold, ...]:
 
 
 def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Superseded | Withdrawn]:
-    """Waiting or held runs that the default branch does not want (any more), or not for the reason they have."""
-    wanted = {(opening.request, opening.operation, opening.digest): opening for opening in openings}
+    """Waiting or held runs that the default branch does not want any more, or not for the reason they have.
+
+    Those in whose place it wants something else are superseded by the ledger, which knows by which run.
+    """
+    wanted = {opening.request: opening for opening in openings}
     endings: dict[int, Superseded | Withdrawn] = {}
     for run in register.open_runs:
         if run.operation.only_plans or isinstance(run.state, Running):
             continue
-        opening = wanted.get((run.request, run.operation, run.digest))
+        opening = wanted.get(run.request)
         if opening is None:
             endings[run.id] = Withdrawn(OURS, "the default branch does not want it any more")
-        elif opening.pull is not None and _waits_for_its_pull(run):
+        elif opening.pull is not None and opening.digest == run.digest and _waits_for_its_pull(run):
             endings[run.id] = Withdrawn(OURS, f"its pull is known now: #{opening.pull}")
     return endings
 

@@ -61,7 +61,7 @@ def _report_result(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
     if not proposal.touches_requests and not runs:
         return
     pull = proposal.pull
-    summary = summarise_result(runs, pull.merge_commit or pull.head)
+    summary = summarise_result(runs, pull.merge_commit or pull.head, proposal.rejections)
     _say(ports, pull.number, result_comment(summary, ports.templates["comment"], ports.link))
     ports.github.set_status(summary.status)
     for run in summary.runs:

@@ -2,10 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Path, Query
 
 from controller.core.identity import RequestId
 from controller.ports import EventView, RequestView, RunQuery, RunView, Views
+
+MOST = 2**63 - 1
+"""The largest number that a column holds, and may be asked for."""
+
+Number = Annotated[int, Query(ge=0, le=MOST)]
+RunNumber = Annotated[int, Path(ge=0, le=MOST)]
 
 
 def make_api(views: Views) -> APIRouter:
@@ -28,24 +34,26 @@ def make_api(views: Views) -> APIRouter:
     @router.get("/runs")
     def _runs(
         request: str | None = None,
-        pull: int | None = None,
-        before: int | None = None,
+        pull: Number | None = None,
+        before: Number | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> list[RunView]:
         identity = _identity(request) if request else None
         return list(views.runs(RunQuery(request=identity, pull=pull, before=before, limit=limit)))
 
     @router.get("/runs/{run}")
-    def _run(run: int) -> RunView:
+    def _run(run: RunNumber) -> RunView:
         return _found(views.run(run), f"run {run}")
 
     @router.get("/runs/{run}/log")
-    def _log(run: int, after: int = 0) -> list[tuple[int, str]]:
+    def _log(run: RunNumber, after: Number = 0) -> list[tuple[int, str]]:
         _found(views.run(run), f"run {run}")
         return list(views.log(run, after))
 
     @router.get("/events")
-    def _events(run: int | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[EventView]:
+    def _events(
+        run: Number | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> list[EventView]:
         return list(views.events(run, limit))
 
     return router

@@ -1,8 +1,10 @@
 """The listener, the pages and the API as one application."""
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from starlette.middleware.base import RequestResponseEndpoint
 
+from controller.errors import LedgerError
 from controller.ports import Ports
 from controller.settings import Settings
 from controller.web.api import make_api
@@ -29,6 +31,10 @@ def make_app(ports: Ports, settings: Settings) -> FastAPI:
         make_pages(ports.views),
     ):
         app.include_router(router)
+
+    @app.exception_handler(LedgerError)
+    async def _away(_request: Request, error: LedgerError) -> Response:
+        return PlainTextResponse(f"{error}\n", status_code=503)
 
     @app.middleware("http")
     async def _harden(request: Request, call_next: RequestResponseEndpoint) -> Response:

@@ -42,7 +42,7 @@ def readiness(ports: Ports) -> dict[str, str]:
     return {
         "ledger": _finding(ports.views.counts),
         "broker": _finding(ports.queue.ping),
-        "default_branch": _finding(lambda: _default_branch(ports)),
+        "default_branch": _finding(lambda: _default_branch(ports.views)),
         "workers": _finding(lambda: _workers(ports.views)),
     }
 
@@ -55,8 +55,8 @@ def _finding(check: Callable[[], object]) -> str:
     return OK
 
 
-def _default_branch(ports: Ports) -> None:
-    if ports.git.tip() is None:
+def _default_branch(views: Views) -> None:
+    if views.reconciled() is None:
         raise InfrautomaterError(
             "not seen yet: the repository is empty, or the first reconcile is still to come"
         )

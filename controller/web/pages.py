@@ -13,6 +13,7 @@ from controller.core.identity import RequestId
 from controller.core.outcome import NEXT_STEP
 from controller.core.summary import count_words
 from controller.ports import RunQuery, Views
+from controller.web.api import Number, RunNumber
 
 PAGE = 50
 
@@ -22,7 +23,7 @@ def make_pages(views: Views) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    def _index(after: str = "", before: int | None = None) -> Response:
+    def _index(after: str = "", before: Number | None = None) -> Response:
         requests = views.requests(None, after, PAGE)
         return _page(
             "index", requests=requests, runs=views.runs(RunQuery(before=before, limit=PAGE)), page=PAGE
@@ -37,7 +38,7 @@ def make_pages(views: Views) -> APIRouter:
         return _page("request", identity=identity, runs=runs)
 
     @router.get("/runs/{run}")
-    def _run(run: int) -> Response:
+    def _run(run: RunNumber) -> Response:
         view = views.run(run)
         if view is None:
             raise HTTPException(404, f"there is no run {run}")

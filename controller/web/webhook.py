@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from controller.core.delivery import MEDIA_TYPES, Delivery, check_signature, read_delivery
+from controller.core.event import read_event
 from controller.errors import BadSignature, LedgerError, MalformedDelivery
 from controller.pipeline.receive import receive
 from controller.ports import Ports
@@ -48,7 +49,7 @@ def make_webhook(ports: Ports, settings: Settings) -> APIRouter:
 async def _body(request: Request, limit: int) -> bytes:
     words = f"a delivery has at most {limit} bytes here"
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > limit:
+    if announced.isdecimal() and int(announced) > limit:
         raise _Refused(413, words)
     body = bytearray()
     async for chunk in request.stream():
@@ -65,13 +66,16 @@ def _read(request: Request, body: bytes, secrets: tuple[str, ...]) -> Delivery:
         raise _Refused(415, f"send {' or '.join(MEDIA_TYPES)}")
     try:
         check_signature(headers.get("x-hub-signature-256"), body, secrets)
-        return read_delivery(
+        delivery = read_delivery(
             headers.get("x-github-delivery"), headers.get("x-github-event"), media_type, body
         )
+        if delivery.repository is not None:
+            read_event(delivery)  # whether it can be read at all comes before whose it is
     except BadSignature as error:
         raise _Refused(401, str(error)) from error
     except MalformedDelivery as error:
         raise _Refused(400, str(error)) from error
+    return delivery
 
 
 def _record(ports: Ports, repository: str, delivery: Delivery) -> Response:
@@ -81,8 +85,6 @@ def _record(ports: Ports, repository: str, delivery: Delivery) -> Response:
         raise _Refused(403, f"`{delivery.repository}` is not the repository of this controller")
     try:
         ignored = receive(ports, delivery)
-    except MalformedDelivery as error:
-        raise _Refused(400, str(error)) from error
     except LedgerError as error:
         log.warning("a delivery could not be recorded", delivery=delivery.guid, error=str(error))
         raise _Refused(503, "the ledger cannot record it now; send it again") from error

@@ -103,8 +103,8 @@ def test_what_is_no_delivery_is_said_to_be_none(guid, event, media_type, body):
 def test_whatever_the_body_is_the_answer_is_a_delivery_or_that_it_is_malformed(media_type, body):
     try:
         assert isinstance(read_delivery("g", "push", media_type, body), Delivery)
-    except MalformedDelivery as error:
-        assert str(error)
+    except MalformedDelivery:
+        return
 
 
 @pytest.mark.parametrize(

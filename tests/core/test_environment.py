@@ -61,6 +61,15 @@ budget: {default: 500, currency: USD}
             "Choose one of `allow`, `confirm`, `refuse`.",
         ),
         ("approvals: {from: [everybody]}", "approvals.from.0", "item 1 of `from` cannot be", "It must match"),
+        *(
+            (
+                f"credentials: {{pass_env: [{name}]}}",
+                "credentials.pass_env",
+                "the controller's own",
+                "Change the value.",
+            )
+            for name in ("INFRAUTOMATER_GITHUB_TOKEN", "DATABASE_URL", "REDIS_URL")
+        ),
         ("approvals: {from: []}", "approvals.from", "nobody could approve", "Change the value."),
         (
             "approvals: {form: [write]}",

@@ -110,8 +110,8 @@ JSON = st.recursive(
 def test_whatever_the_payload_is_it_is_an_event_or_malformed(name, payload):
     try:
         wake_up(read_event(Delivery("g", name, payload)))
-    except MalformedDelivery as error:
-        assert str(error)
+    except MalformedDelivery:
+        return
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class Form(BaseModel):
             "`depth` must be a whole number, not `1.5`",
             "Write a whole number",
         ),
-        (f"short: {'x' * 1501}", "short", "`short` is too long", "Use at most 1,500 characters."),
+        (f"short: {'x' * 1501}", "short", "`short` is too long", "Use at most 1500 characters."),
         ("pair: [1]", "pair", "`pair` has too few entries", "Give at least 2."),
         ("share: 0.1", "share", "`share` is `0.1`, which is too little", "Write 0.25 or more."),
         ("share: 1", "share", "`share` is `1`", "Change the value."),

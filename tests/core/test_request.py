@@ -199,7 +199,7 @@ def test_only_a_plain_file_is_a_request(read, mode, what):
             14,
             "parameters.storage",
             "`1001`, which is too much",
-            "Write 1,000 or less.",
+            "Write 1000 or less.",
         ),
         (
             f"{GOOD}parameters: {{storage: {'9' * 18}}}\n",
@@ -207,7 +207,7 @@ def test_only_a_plain_file_is_a_request(read, mode, what):
             14,
             "parameters.storage",
             "too much",
-            "Write 1,000 or less.",
+            "Write 1000 or less.",
         ),
         (
             f"{GOOD}parameters: {{storage: 1e10000000}}\n",

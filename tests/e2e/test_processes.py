@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -25,13 +26,10 @@ def start(*words, folder, **more):
 def marked(folder):
     """Every living process that was started below a command of this test."""
     found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{pid}/environ", "rb") as file:
-                if f"MARK_OF_THIS_TEST={folder}".encode() not in file.read():
-                    continue
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                found[int(pid)] = file.read().replace(b"\0", b" ").decode()
+            if f"MARK_OF_THIS_TEST={folder}".encode() in (process / "environ").read_bytes():
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
     return found
@@ -44,7 +42,9 @@ def test_the_sandbox_says_where_everything_is_and_ends_whole(tmp_path):
         with urllib.request.urlopen(f"{facts['controller']}/api/v1/workers") as answer:
             [worker] = json.load(answer)
         assert worker["pid"] in marked(tmp_path)
-        url = f"{facts['git']}/{facts['repository']}.git".replace("://", f"://x:{facts['tokens']['requester']}@")
+        url = f"{facts['git']}/{facts['repository']}.git".replace(
+            "://", f"://x:{facts['tokens']['requester']}@"
+        )
         listed = subprocess.run(["git", "ls-remote", url], capture_output=True, text=True, check=True).stdout
         assert "refs/heads/main" in listed
 

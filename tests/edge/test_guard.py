@@ -168,9 +168,9 @@ def test_the_child_gets_the_environment_that_was_given_and_no_other(tmp_path):
 
 
 def test_a_heartbeat_keeps_the_child_alive(tmp_path, listener, ready, heard):
-    with guarded(listener(), Start(tmp_path), Rule(silence=0.5)) as child:
+    with guarded(listener(), Start(tmp_path), Rule(silence=1)) as child:
         ready()
-        for _ in range(12):
+        for _ in range(14):
             child.beat()
             assert child.wait(0.1) is None
         assert heard() == []

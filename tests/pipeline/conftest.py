@@ -12,8 +12,10 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from controller.core import comment
 from controller.core.call import Actor, plan_pull, reconcile, report
@@ -37,6 +39,7 @@ from controller.pipeline import execute as executing
 from controller.pipeline import plan_pull as planning
 from controller.pipeline import reconcile as reconciling
 from controller.pipeline import report as reporting
+from controller.pipeline.refresh import refresh
 from controller.pipeline.resolve import resolve
 from controller.pipeline.sweep import sweep
 from controller.ports import Commit, Conflicts, Ports, RunQuery
@@ -149,7 +152,9 @@ class Git:
         return self.local
 
     def merge(self, tip, head):
-        base = next(name for name in self._line(head) if name in set(self._all(tip)))
+        base = next((name for name in self._line(head) if name in set(self._all(tip))), None)
+        if base is None:
+            return Conflicts(())
         ours, theirs, old = (self.trees[name] for name in (tip, head, base))
         merged, collided = {}, []
         for path in sorted(ours.keys() | theirs.keys() | old.keys()):
@@ -399,11 +404,25 @@ class Pulse:
         return self.lost
 
 
+COMPILED = {}
+"""Statements that SQLAlchemy compiled, for all worlds: it does so anew for each engine."""
+
+
+def fast(engine):
+    """The engine without fsyncs: no test here pulls a plug."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection, _record):
+        connection.execute("PRAGMA synchronous = OFF").close()
+
+    return engine.execution_options(compiled_cache=COMPILED)
+
+
 class World:
     """What people and time do, and what came of it."""
 
     def __init__(self, url):
-        self.engine = make_engine(url)
+        self.engine = fast(make_engine(url))
         self.clock = Clock()
         self.git, self.github = Git(), GitHub()
         self.terraform, self.queue = Terraform(), Queue()
@@ -422,6 +441,7 @@ class World:
             templates=read_templates(),
             plan_key=b"k" * 32,
             plan_only=False,
+            local_state=True,
             link=lambda path: f"https://infra.example{path}",
             now=self.clock,
             me="worker:1",
@@ -528,6 +548,10 @@ class World:
         self.clock.sleep(later)
         sweep(self.ports)
 
+    def refresh(self, later=0.0):
+        self.clock.sleep(later)
+        refresh(self.ports)
+
     def step(self):
         """Answer the first call; whether there was one."""
         if not self.queue.calls:
@@ -604,6 +628,12 @@ class World:
     def result(self, where):
         return self.github.comment(where, "result")
 
+    def dump(self):
+        """Every byte of the ledger's file."""
+        with self.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Path(self.engine.url.database).read_bytes()
+
     def audit(self):
         return [event.why for event in self.views.events(limit=1000)]
 
@@ -618,6 +648,30 @@ def _ask():
 def kind():
     """The `kind.yaml` of the world's one kind."""
     return KIND
+
+
+@pytest.fixture(scope="session")
+def secret():
+    """What every generated password is here."""
+    return SECRET
+
+
+@pytest.fixture(scope="session")
+def module():
+    """The kind's `main.tf`; Terraform's fake takes its comments for none."""
+    return MODULE
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """The file of `dev`."""
+    return ENVIRONMENT
+
+
+@pytest.fixture(scope="session")
+def catalogue():
+    """Every file under `terraform/`."""
+    return CATALOGUE
 
 
 @pytest.fixture(scope="session")

@@ -326,6 +326,7 @@ def test_a_repository_without_a_default_branch_is_waited_for(bare, ask):
     assert bare.ledger.register().cursor is None
 
     bare.begin()
+    bare.work()
 
     assert bare.views.proposal(1) is not None
 
@@ -382,9 +383,10 @@ def test_a_pull_that_cannot_be_looked_at_now_holds_no_turn_and_is_looked_at_late
 
 def test_a_plan_during_which_an_apply_began_is_thrown_away_and_made_again(world, ask):
     world.bring({path_of("orders"): ask()})
+    rival = world.pull({path_of("orders"): ask(size="large")})
+    world.work()
     number = world.pull({path_of("orders"): ask(size="medium")})
     world.work(until=Actor.EXECUTE)
-    rival = world.pull({path_of("orders"): ask(size="large")})
     world.merge(rival, told=False)
 
     def meanwhile():

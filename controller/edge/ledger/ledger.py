@@ -12,10 +12,9 @@ from controller.edge.ledger import leases, openings, outbox, proposals, standing
 from controller.edge.ledger.engine import Clock, Work, deciding, insert, reading, utcnow, writing
 from controller.edge.ledger.records import CARD, RUN, dump, read_run
 from controller.edge.ledger.register import read_register
-from controller.edge.ledger.tables import calls, deliveries, logs, meta, runs, turns, workers
+from controller.edge.ledger.tables import CURSOR, calls, deliveries, logs, meta, runs, turns, workers
 from controller.ports import Claimed, GivenBack, Lease, Release, Retry, Withdrawal, WorkerCard
 
-CURSOR = "cursor"
 FORGOTTEN = timedelta(days=1)
 """Workers and turns unheard of for so long are dropped."""
 
@@ -49,7 +48,7 @@ class SqlLedger:
     def register(self) -> Register:
         """What stands, and what is under way."""
         with reading(self._engine) as conn:
-            return read_register(conn, CURSOR)
+            return read_register(conn)
 
     def commit(self, decision: Decision) -> tuple[Call, ...]:
         """Record a decision as one transaction; the calls to send."""

@@ -10,7 +10,7 @@ from controller.core.identity import RequestId
 from controller.core.run import Run
 from controller.edge.ledger.engine import mapped
 from controller.edge.ledger.records import REQUEST, RUN, read_run
-from controller.edge.ledger.tables import AnyRow, meta, requests, runs
+from controller.edge.ledger.tables import CURSOR, AnyRow, meta, requests, runs
 
 
 class _Runs(Mapping[RequestId, Run]):
@@ -30,13 +30,13 @@ class _Runs(Mapping[RequestId, Run]):
         return len(self._rows)
 
 
-def read_register(conn: Connection, cursor: str) -> Register:
-    """The whole register; `cursor` is the name that its commit is kept under."""
+def read_register(conn: Connection) -> Register:
+    """The whole register."""
     return Register(
         standing=_standing(conn),
         open_runs=_open_runs(conn),
         last=_last(conn),
-        cursor=conn.execute(select(meta.c.value).where(meta.c.name == cursor)).scalar_one_or_none(),
+        cursor=conn.execute(select(meta.c.value).where(meta.c.name == CURSOR)).scalar_one_or_none(),
     )
 
 

@@ -240,3 +240,6 @@ meta = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+CURSOR = "cursor"
+"""The name in `meta` of the commit that was last reconciled."""

@@ -11,7 +11,18 @@ from controller.core.proposal import Proposal
 from controller.core.pull import PullState
 from controller.edge.ledger.engine import Clock, reading, utcnow
 from controller.edge.ledger.records import CARD, OUTPUTS, PROPOSAL, RUN, read_run
-from controller.edge.ledger.tables import AnyRow, calls, events, logs, proposals, requests, runs, workers
+from controller.edge.ledger.tables import (
+    CURSOR,
+    AnyRow,
+    calls,
+    events,
+    logs,
+    meta,
+    proposals,
+    requests,
+    runs,
+    workers,
+)
 from controller.ports import EventView, RequestView, RunQuery, RunView, WorkerView
 
 View = TypeVar("View")
@@ -72,6 +83,13 @@ class SqlViews:
         """Every worker heard of in the last ten minutes, by name."""
         heard = workers.c.heard >= self._clock() - HEARD
         return self._read(select(workers).where(heard).order_by(workers.c.name), _worker)
+
+    def reconciled(self) -> str | None:
+        """The default branch's commit that was last reconciled."""
+        return next(
+            iter(self._read(select(meta.c.value).where(meta.c.name == CURSOR), lambda row: str(row.value))),
+            None,
+        )
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many there are: `requests` by status, `runs` by state, `calls` unsent."""

@@ -15,6 +15,7 @@ import pytest
 import controller
 from controller.core.stream import read_stream
 from controller.edge.guarded import Rule
+from controller.edge.terraform.folder import open_folder
 from controller.errors import TerraformFailed, TerraformStopped, TerraformTimedOut
 
 pytestmark = pytest.mark.edge
@@ -45,8 +46,8 @@ def worker(tmp_path, data, engine, hanging, until):
     source.write_text(hanging[0])
     with contextlib.ExitStack() as stack:
 
-        def start(silence):
-            argv = [Path(__file__).with_name("worker.py"), data, engine.name, silence, source]
+        def start(silence, program=engine.name):
+            argv = [Path(__file__).with_name("worker.py"), data, program, silence, source]
             process = subprocess.Popen(
                 [sys.executable, *map(str, argv)],
                 env={**os.environ, "PYTHONPATH": str(Path(controller.__file__).parents[1])},
@@ -81,24 +82,26 @@ def interrupts(output):
 
 
 def test_a_deadline_interrupts_once_and_the_state_is_saved(make_cli, heart, hanging, job, state, lives):
-    cli = make_cli(deadlines={"apply": 1}, lock_timeout=0.5)
+    cli = make_cli(deadlines={"apply": 1.5}, lock_timeout=0.5)
     begun = time.monotonic()
     with cli.session(job(hanging[0]), heart, print) as session:
         with pytest.raises(TerraformTimedOut) as stopped:
             hang(session)
         assert lives() == []
-    assert 1 < time.monotonic() - begun < 15
+    assert 2 < time.monotonic() - begun < 20
     assert stopped.value.step == "apply" and interrupts(stopped.value.output) == (1, 0)
     assert read_stream(stopped.value.output).completed == ("terraform_data.first",)
     assert statuses(state()) == {"first": "made", "it": "tainted"}
 
 
-def test_a_plan_that_waits_for_a_lock_has_that_time_on_top(make_cli, heart, job):
+def test_a_plan_that_waits_for_a_lock_has_that_time_on_top(fake, heart, job):
     """Or else its deadline would end what the lock's holder was given."""
-    cli = make_cli(deadlines={"plan": 0.01}, lock_timeout=20)
+    script = 'case "$1" in plan) sleep 1;; show) echo "{}";; esac'
+    cli = fake(script, deadlines={"plan": 0.4}, lock_timeout=20, rule=Rule(grace=0.1))
     with cli.session(job(), heart, print) as session:
-        session.init()
-        session.plan(destroy=False, lock=True)
+        assert session.plan(destroy=False, lock=True) == ({}, "")
+        with pytest.raises(TerraformTimedOut):
+            session.plan(destroy=False, lock=False)
 
 
 def test_a_lost_pulse_stops_the_step(opened, heart, hanging, job, state, until):
@@ -170,6 +173,36 @@ def test_what_a_killed_worker_left_is_removed_by_the_next_session_once_its_terra
     assert (data / "rescued/7-errored.tfstate").read_text() == "precious"
 
 
+SAVING = """#!/bin/sh
+case "$1" in
+  show) echo "{}";;
+  apply) trap 'sleep 1.5; echo precious > errored.tfstate; exit 1' INT; touch BEGUN; while true; do sleep 0.05; done;;
+esac
+"""
+
+
+@pytest.fixture
+def slow(tmp_path, hanging):
+    """A Terraform whose apply takes its time to save the state."""
+    program = tmp_path / "slow-terraform"
+    program.write_text(SAVING.replace("BEGUN", str(hanging[1])))
+    program.chmod(0o700)
+    return program
+
+
+def test_a_killed_worker_s_folder_stays_as_long_as_its_terraform_saves(worker, slow, data, until, lives, job):
+    process = worker(5, slow)
+    process.kill()
+    process.wait()
+    (left,) = data.glob("workspaces/*")
+    with open_folder(data, job(run=8)):
+        assert left.exists()
+    until(lambda: not lives())
+    with open_folder(data, job(run=8)):
+        assert not left.exists()
+    assert (data / "rescued/7-errored.tfstate").read_text() == "precious\n"
+
+
 def test_a_frozen_worker_s_terraform_is_interrupted_once_and_the_thawed_worker_says_so(worker, state, until):
     process = worker(1)
     process.send_signal(signal.SIGSTOP)
@@ -188,7 +221,7 @@ def test_a_terminal_s_interrupt_reaches_the_worker_alone(worker, state, until, l
 
 
 def test_what_was_interrupted_is_made_again_by_the_next_run(make_cli, heart, hanging, job, opened):
-    cli = make_cli(deadlines={"apply": 1}, lock_timeout=0)
+    cli = make_cli(deadlines={"apply": 2}, lock_timeout=0)
     with cli.session(job(hanging[0]), heart, print) as session, pytest.raises(TerraformTimedOut):
         hang(session)
     with opened(job(hanging[0].replace("exec sleep 600", "true"), run=8)) as session:

@@ -198,6 +198,14 @@ def test_a_show_that_prints_no_json_is_told_without_its_text(fake, job, heart, l
     assert "".join(log) == "secret\n"  # the plan's own
 
 
+def test_a_show_that_fails_is_told_without_its_text(fake, job, heart, log):
+    cli = fake('case "$1" in show) echo secret; echo why >&2; exit 1;; esac')
+    with cli.session(job(), heart, log.append) as session, pytest.raises(TerraformFailed) as failed:
+        session.plan(destroy=False, lock=False)
+    assert (failed.value.step, failed.value.output, failed.value.errors) == ("show", "", "why\n")
+    assert "".join(log) == "why\n"
+
+
 def test_a_stale_plan_is_refused(opened, job, state):
     with opened(job()) as late, opened(job(run=8)) as early:
         planned(late)

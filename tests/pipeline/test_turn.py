@@ -1,0 +1,195 @@
+"""Stories of time and turns: what is told once, told again, and not lost with whoever told it."""
+
+import threading
+
+import pytest
+
+from controller.core.call import Actor, plan_pull, report
+from controller.core.decision import Decision
+from controller.core.delivery import Delivery
+from controller.core.event import Ignored
+from controller.edge.queue import HEARTBEAT_TIMEOUT
+from controller.errors import LedgerError, QueueError
+from controller.pipeline import turn
+from controller.pipeline.receive import receive
+from controller.pipeline.send import send
+from controller.pipeline.turn import single_flight
+
+PATH = "requests/payments/orders.yaml"
+
+
+def opened(number, guid="g-1"):
+    payload = {
+        "action": "opened",
+        "pull_request": {"number": number},
+        "repository": {"full_name": "acme/infra"},
+    }
+    return Delivery(guid, "pull_request", payload)
+
+
+def test_a_story_is_told_again_where_it_was_wanted_meanwhile(world):
+    told = []
+
+    def story():
+        told.append(1)
+        if len(told) == 1:
+            single_flight(world.ports, "a story", story)
+
+    single_flight(world.ports, "a story", story)
+
+    assert len(told) == 2
+
+
+def test_a_story_that_fails_gives_its_turn_back(world):
+    with pytest.raises(ZeroDivisionError):
+        single_flight(world.ports, "a story", lambda: 1 / 0)
+
+    assert world.ports.turns.take("a story", "another", 1)
+
+
+def test_the_turn_of_a_dead_teller_is_over_before_its_message_comes_back(world):
+    world.ports.turns.take("pull 7", "dead", turn.SECONDS)
+    world.clock.sleep(HEARTBEAT_TIMEOUT / 1000)
+    told = []
+    single_flight(world.ports, "pull 7", lambda: told.append(1))
+
+    assert told == [1]
+
+
+def test_a_long_story_keeps_its_turn(world, monkeypatch):
+    monkeypatch.setattr(turn, "SECONDS", 0.3)
+    kept, taken = threading.Event(), []
+    take = world.ports.turns.take
+
+    def counting(name, owner, seconds):
+        taken.append(name)
+        if len(taken) >= 3:
+            kept.set()
+        return take(name, owner, seconds)
+
+    world.ports.turns.take = counting
+    single_flight(world.ports, "a story", lambda: kept.wait(10))
+
+    assert kept.is_set()
+
+
+def test_the_broker_s_refusal_leaves_the_rest_of_the_calls_to_the_sweep(world):
+    calls = world.ledger.commit(Decision(calls=(report(1), report(2), report(3))))
+    sent = world.queue.send
+
+    def refusing(call):
+        if call.argument == 2:
+            raise QueueError("away")
+        sent(call)
+
+    world.queue.send = refusing
+
+    assert not send(world.ports, calls)
+
+    world.queue.send = sent
+    world.sweep(later=5)
+
+    assert sorted(call.argument for call in world.queue.calls) == [1, 2, 3]
+
+
+def test_a_delivery_is_recorded_and_wakes_whom_it_concerns(world):
+    assert receive(world.ports, opened(7)) is None
+    assert [(call.actor, call.argument) for call in world.queue.calls] == [(Actor.PLAN_PULL, 7)]
+
+
+def test_a_redelivery_wakes_nobody_again(world):
+    receive(world.ports, opened(7))
+    receive(world.ports, opened(7))
+
+    assert len(world.queue.calls) == 1
+
+
+def test_a_redelivery_of_what_could_not_be_sent_is_sent(world):
+    world.queue.is_down = True
+    receive(world.ports, opened(7))
+    world.queue.is_down = False
+    receive(world.ports, opened(7))
+
+    assert len(world.queue.calls) == 1
+
+
+def test_a_delivery_that_the_ledger_cannot_record_wakes_nobody(world):
+    def full(*_):
+        raise LedgerError("the disk is full")
+
+    world.ports.ledger.record = full
+    with pytest.raises(LedgerError):
+        receive(world.ports, opened(7))
+
+    assert world.queue.calls == []
+
+
+@pytest.mark.parametrize("event", ["ping", "issue_comment", "star"])
+def test_what_changes_nothing_is_ignored_and_says_why(world, event):
+    answer = receive(world.ports, Delivery("g", event, {"action": "created"}))
+
+    assert isinstance(answer, Ignored)
+    assert answer.why
+    assert world.queue.calls == []
+
+
+def test_a_flushed_broker_is_filled_again_with_what_waits(world, ask):
+    number = world.pull({PATH: ask()})
+    world.work(until=Actor.EXECUTE)
+    world.queue.calls.clear()
+    for _ in range(3):
+        world.sweep(later=31)
+    world.work()
+
+    assert world.words(plans=True) == ["plan:planned"]
+    assert world.statuses(number)["plan"] == "success"
+
+
+def test_a_report_that_was_lost_on_the_way_is_said_again_in_time(world, ask):
+    numbers = [world.pull({PATH.replace("orders", name): ask(name)}) for name in ("orders", "users", "sales")]
+    while world.queue.calls:
+        if world.queue.calls[0].actor is Actor.REPORT:
+            world.queue.calls.pop(0)  # the broker was flushed
+        else:
+            world.step()
+    assert world.github.comments == {}
+    for _ in range(3):
+        world.refresh(later=60)
+        world.work()
+
+    assert all(world.statuses(number)["plan"] == "success" for number in numbers)
+
+
+def test_a_lost_result_is_said_again_in_time(world, ask):
+    number = world.pull({PATH: ask()})
+    world.work()
+    world.merge(number)
+    while world.queue.calls:
+        if world.queue.calls[0].actor is Actor.REPORT:
+            world.queue.calls.pop(0)
+        else:
+            world.step()
+    assert world.result(number) is None
+    world.refresh(later=60)
+    world.work()
+
+    assert "Done: 1 request provisioned" in world.result(number)
+
+
+def test_saying_again_asks_little_of_github(world, ask):
+    for number in range(12):
+        world.look(world.open({f"requests/payments/r-{number}.yaml": ask(f"r-{number}")}))
+    world.queue.calls.clear()
+    world.refresh()
+
+    assert 1 <= len(world.queue.calls) <= 3
+
+
+def test_a_pull_s_call_that_led_to_nothing_is_found_by_the_next_reconcile(world, ask):
+    number = world.open({PATH: ask()})
+    world.call(plan_pull(number))
+    world.queue.calls.clear()  # the broker was flushed
+    world.reconcile()
+    world.work()
+
+    assert world.statuses(number)["plan"] == "success"

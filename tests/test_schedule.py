@@ -1,0 +1,119 @@
+"""What time triggers: each tick is told once over all schedules, at once at start, with or without a broker."""
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from controller import schedule
+from controller.edge.ledger import SqlTurns, make_engine, migrate
+from controller.errors import GitHubError
+from controller.schedule import run_schedule
+from controller.settings import Settings
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def empty_ledger(tmp_path_factory):
+    path = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def new_ports(tmp_path, empty_ledger):
+    """Makes the ports of a schedule process; all of them share one ledger and one clock."""
+    path = tmp_path / "ledger.sqlite"
+    shutil.copyfile(empty_ledger, path)
+    engine, clock = make_engine(f"sqlite:///{path}"), Clock()
+    yield lambda me: SimpleNamespace(turns=SqlTurns(engine, clock), now=clock, me=me)
+    engine.dispose()
+
+
+def told(monkeypatch, failing=()):
+    """What the stories are told to, by name, as they are told."""
+    names = []
+
+    def story(name):
+        def tell(ports):
+            names.append(name)
+            if name in failing:
+                raise GitHubError("GitHub does not answer")
+
+        return tell
+
+    for name in ("sweep", "reconcile", "refresh"):
+        monkeypatch.setattr(schedule, name, story(name))
+    return names
+
+
+def run(ports, until, **settings):
+    stop = threading.Event()
+    thread = threading.Thread(target=run_schedule, args=(ports, Settings(**settings), stop))
+    thread.start()
+    end = time.monotonic() + 10
+    while not until() and time.monotonic() < end:
+        time.sleep(0.005)
+    stop.set()
+    thread.join(10)
+    assert until()
+    assert not thread.is_alive()
+
+
+def test_everything_is_told_at_once_since_nobody_knows_what_was_missed(monkeypatch, new_ports):
+    names = told(monkeypatch)
+    run(new_ports("one"), lambda: len(names) == 3)
+
+    assert sorted(names) == ["reconcile", "refresh", "sweep"]
+
+
+def test_two_schedules_tell_each_tick_once(monkeypatch, new_ports):
+    names = told(monkeypatch)
+    for me in ("one", "two", "three"):
+        schedule._tick(new_ports(me), "sweep", 5.0, partial(names.append, me))
+
+    assert names == ["one"]
+
+
+def test_the_next_tick_is_told_again(monkeypatch, new_ports):
+    names = told(monkeypatch)
+    ports = new_ports("one")
+    for _ in range(3):
+        schedule._tick(ports, "sweep", 5.0, lambda: names.append("sweep"))
+        ports.now.now += timedelta(seconds=5)
+
+    assert len(names) == 3
+
+
+def test_a_tick_that_fails_stops_no_other(monkeypatch, new_ports):
+    names = told(monkeypatch, failing={"sweep", "reconcile"})
+    ports = new_ports("one")
+
+    def until():
+        ports.now.now += timedelta(seconds=1)
+        return names.count("sweep") >= 3
+
+    run(ports, until, sweep_every=0.02)
+
+    assert "refresh" in names
+
+
+def test_a_schedule_ends_when_it_is_told_to(monkeypatch, new_ports):
+    names = told(monkeypatch)
+    stop = threading.Event()
+    stop.set()
+    run_schedule(new_ports("one"), Settings(), stop)
+
+    assert set(names) <= {"sweep", "reconcile", "refresh"}
