@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check bench format clean
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -30,6 +30,9 @@ check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not edge and not e2e"
+
+bench: $(VENV)/.dev ## figures: how fast a delivery is answered
+	$(BIN)/python benchmarks/webhook.py $(ARGS)
 
 format: $(VENV)/.dev ## let ruff arrange the code
 	$(BIN)/ruff check --fix .

@@ -31,6 +31,8 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         app = make_app(assembly.ports, settings)
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
         with socket.create_server((settings.host, settings.port)) as listener:
+            # asyncio sets it only on sockets that name their protocol; without it every answer waits 40 ms.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             asyncio.run(_serve_until(uvicorn.Server(config), listener, stop))
 
 

@@ -384,7 +384,8 @@ class Queue:
     def send(self, call):
         if self.is_down:
             raise QueueError("the broker is away")
-        self.calls.append(call)
+        if all((call.actor, call.argument) != (other.actor, other.argument) for other in self.calls):
+            self.calls.append(call)  # what is called for already would only be told twice
 
     def ping(self):
         if self.is_down:
@@ -688,19 +689,44 @@ def compiled():
     return comment._jinja(read_templates()["comment"])
 
 
-@pytest.fixture
-def bare(tmp_path, empty_ledger, compiled, monkeypatch):
-    """A world whose repository is empty."""
-    monkeypatch.setattr(comment, "_jinja", lambda _templates: compiled)
-    path = tmp_path / "ledger.sqlite"
+@pytest.fixture(scope="session")
+def begun_ledger(tmp_path_factory, empty_ledger):
+    """A ledger that has seen the default branch of `world`."""
+    path = tmp_path_factory.mktemp("ledger") / "begun.sqlite"
     shutil.copyfile(empty_ledger, path)
     world = World(f"sqlite:///{path}")
-    yield world
+    world.begin()
+    world.dump()
     world.engine.dispose()
+    return path
 
 
 @pytest.fixture
-def world(bare):
+def new_world(tmp_path, compiled, monkeypatch):
+    """Makes a world on a copy of a ledger."""
+    monkeypatch.setattr(comment, "_jinja", lambda _templates: compiled)
+    worlds = []
+
+    def make(ledger):
+        path = tmp_path / "ledger.sqlite"
+        shutil.copyfile(ledger, path)
+        worlds.append(World(f"sqlite:///{path}"))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.engine.dispose()
+
+
+@pytest.fixture
+def bare(new_world, empty_ledger):
+    """A world whose repository is empty."""
+    return new_world(empty_ledger)
+
+
+@pytest.fixture
+def world(new_world, begun_ledger):
     """A world with a catalogue on its default branch, and no request."""
-    bare.begin()
-    return bare
+    world = new_world(begun_ledger)
+    world.git.remote = world.git.local = world.git.commit(CATALOGUE)
+    return world
