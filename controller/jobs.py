@@ -32,6 +32,9 @@ GREET_EVERY = 5.0
 LAST_WORDS = 660.0
 """Seconds that a run may take to end after it was interrupted: as long as the guard lets Terraform save its state."""
 
+PAGE = 500
+"""So many waiting runs are looked at for environments that are new here, at a time."""
+
 STORIES = 2
 """Threads for stories that only look, decide and report."""
 
@@ -106,9 +109,10 @@ def work(settings: Settings, environments: tuple[str, ...], stop: threading.Even
     with assemble(settings, make_queue(groups), name) as assembly:
         declare_actors(groups, assembly.ports)
         with _second_signal(assembly, stop), _running(groups, environments, settings.drain, assembly):
+            before: int | None = None
             while not stop.is_set():
                 _greet(assembly.ports, name, environments)
-                _discover(assembly.ports, groups)
+                before = _discover(assembly.ports, groups, before)
                 stop.wait(GREET_EVERY)
 
 
@@ -176,13 +180,23 @@ def _greet(ports: Ports, name: str, environments: tuple[str, ...]) -> None:
         log.warning("the ledger is away", error=str(error))
 
 
-def _discover(ports: Ports, groups: tuple[Group, ...]) -> None:
-    """Consume the queues of environments that have work waiting; new ones need no restart."""
+def _discover(ports: Ports, groups: tuple[Group, ...], before: int | None = None) -> int | None:
+    """Consume the queues of environments that have work waiting; new ones need no restart.
+
+    Args:
+        ports: whose ledger knows what waits.
+        groups: those that shall consume.
+        before: where the last look ended.
+
+    Returns:
+        Where the next look begins: a long backlog of one environment hides no other for long.
+    """
     try:
-        waiting = ports.views.runs(RunQuery(states=("waiting",), limit=500))
+        waiting = ports.views.runs(RunQuery(states=("waiting",), before=before, limit=PAGE))
     except LedgerError:
-        return
+        return before
     for environment in {view.run.request.environment for view in waiting}:
         for group in groups:
             if group.name != "stories":
                 group.broker.declare_queue(f"{group.name}.{environment}")
+    return waiting[-1].run.id if len(waiting) == PAGE else None

@@ -87,10 +87,12 @@ def working(url, *, environments=(), threads=1, drain=60.0, views=None):
 
 def discover(groups, *environments):
     """Tell the worker that there are runs of these environments, as its ledger does."""
-    waiting = [
-        SimpleNamespace(run=SimpleNamespace(request=RequestId(name, "box", "x"))) for name in environments
-    ]
+    waiting = [view(number, name) for number, name in enumerate(environments)]
     jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=lambda _query: waiting)), groups)
+
+
+def view(number, environment):
+    return SimpleNamespace(run=SimpleNamespace(id=number, request=RequestId(environment, "box", "x")))
 
 
 def until(condition, seconds=10):
@@ -303,8 +305,24 @@ def test_a_drain_may_last_longer_than_dramatiq_would_wait(monkeypatch, url, told
     assert min(waited) >= (3600 + 600) * 1000
 
 
+def test_a_long_backlog_of_one_environment_hides_no_other(url, monkeypatch):
+    monkeypatch.setattr(jobs, "PAGE", 2)
+    backlog = [view(number, "dev") for number in (9, 8, 7)] + [view(1, "prod")]
+
+    def runs(query):
+        return [one for one in backlog if query.before is None or one.run.id < query.before][: query.limit]
+
+    ports, groups, before = SimpleNamespace(views=SimpleNamespace(runs=runs)), make_groups(url, 1), None
+    seen = []
+    for _ in range(4):
+        before = jobs._discover(ports, groups, before)
+        seen.append("apply.prod" in groups[2].broker.queues)
+
+    assert seen == [False, True, True, True]
+
+
 def test_a_ledger_that_is_away_stops_no_worker(url):
     def away(_query):
         raise LedgerError("the disk is full")
 
-    jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=away)), make_groups(url, 1))
+    assert jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=away)), make_groups(url, 1), 7) == 7
