@@ -31,7 +31,9 @@ def main() -> int:
         keep_busy(stack)
         times = sorted(answer_times(stack, count))
     median, p95 = statistics.median(times), times[int(len(times) * 0.95)]
-    print(f"{count} deliveries of {SIZE} bytes: median {median:.1f} ms, p95 {p95:.1f} ms, worst {times[-1]:.1f} ms")
+    print(
+        f"{count} deliveries of {SIZE} bytes: median {median:.1f} ms, p95 {p95:.1f} ms, worst {times[-1]:.1f} ms"
+    )
     return 0 if median < LIMIT_MS else 1
 
 

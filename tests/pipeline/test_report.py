@@ -1,6 +1,7 @@
 """Stories of what GitHub is told: rendered afresh from the ledger, edited in place, at most once."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -58,8 +59,7 @@ def test_two_reports_at_the_same_time_post_one_comment(world, ask):
     assert world.github.posted == 1
 
 
-@pytest.mark.parametrize("actor", [Actor.REPORT])
-def test_while_github_is_down_no_lease_is_held_and_the_report_is_repeated(world, ask, actor):
+def test_while_github_is_down_no_lease_is_held_and_the_report_is_repeated(world, ask):
     number = world.pull({PATH: ask()})
     world.work(until=Actor.EXECUTE)
     world.github.is_down = True
@@ -164,16 +164,42 @@ def test_a_tip_that_another_machine_looked_at_is_fetched(world, ask):
 
 
 def test_hostile_words_in_a_request_stay_words(world, ask):
-    hostile = "`</details> @everyone [x](http://evil) <script>alert(1)</script>"
-    number = world.pull(
-        {PATH: f"kind: box\nname: orders\nenvironment: dev\nparameters: {{size: '{hostile}'}}\n"}
-    )
+    hostile = "</details> @everyone [x](http://evil) <script>alert(1)</script>"
+    number = world.pull({PATH: f"{ask()}parameters: {{size: '{hostile}', '{hostile}': 1}}\n"})
     world.work()
-    said = world.plan_comment(number)
+    body = world.plan_comment(number).rpartition("<!--")[0]
+    outside_of_code = re.sub(r"(`+).+?\1", "", body)
 
-    assert "<script>" not in said.replace("`<script>", "")
-    assert "@everyone" not in said.replace("\u200b", "") or "@\u200beveryone" in said or "`" in said
-    assert "</details>\n" not in said
+    assert "script" in body
+    for word in ("script", "@everyone", "</details>", "evil"):
+        assert word not in outside_of_code
+
+
+def test_a_pull_whose_author_may_not_write_is_validated(world, ask):
+    number = world.pull({PATH: ask(size="gigantic")}, author="stranger")
+    world.work()
+
+    assert world.statuses(number)["validate"] == "failure"
+
+
+@pytest.mark.xfail(reason="DESIGN 4, authority: core/summary.py and plan.md.j2 know one pull at a time")
+def test_two_open_pulls_on_one_request_name_each_other(world, ask):
+    first = world.pull({PATH: ask()})
+    second = world.pull({PATH: ask(size="large")})
+    world.work()
+    world.refresh(later=60)
+    world.work()
+
+    assert f"#{second}" in world.plan_comment(first)
+    assert f"#{first}" in world.plan_comment(second)
+
+
+@pytest.mark.xfail(reason="edge/ledger/proposals.py asks only for changes, and a rejected file has none")
+def test_a_request_that_cannot_be_accepted_is_listed_as_rejected(world, ask):
+    world.pull({PATH: ask(size="gigantic")})
+    world.work()
+
+    assert world.standing() == "rejected"
 
 
 def test_a_pull_that_nobody_looked_at_is_not_reported(world):
