@@ -25,8 +25,8 @@ from controller.settings import Settings, need
 
 log = structlog.get_logger(__name__)
 
-POLL = 50
-"""Milliseconds between two looks at an idle queue; 15 ms until a message is picked up, on average."""
+POLL = 100
+"""Milliseconds between two looks at an idle queue: each costs the broker and a processor a little, all the time."""
 
 GREET_EVERY = 5.0
 LAST_WORDS = 660.0

@@ -1,6 +1,6 @@
 """Proposal: what the merge of a pull would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
@@ -16,7 +16,7 @@ class Proposal:
     """What a pull's head would make of the default branch's tip.
 
     `deferred` has the paths of requests that only the head's own catalogue can render: they are validated as data, and
-    planned after the merge.
+    planned after the merge. `refused` are the requests that rejected files seem to mean, as far as that can be read.
     """
 
     pull: Pull
@@ -26,6 +26,14 @@ class Proposal:
     conflicts: tuple[str, ...] = ()
     touches_requests: bool = True
     deferred: tuple[str, ...] = ()
+    refused: tuple[Request, ...] = ()
+
+    @property
+    def requests(self) -> frozenset[RequestId]:
+        """Every request that the pull is about."""
+        return frozenset(change.request.id for change in self.changes) | {
+            request.id for request in self.refused
+        }
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,24 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         tuple(rejections),
         touches_requests=bool(sides.paths),
         deferred=_deferred(sides, requests),
+        refused=_refused(requests, rejected_paths),
+    )
+
+
+def rivals(proposal: Proposal, others: Iterable[Proposal]) -> tuple[Proposal, ...]:
+    """The other open pulls that are about one of the same requests."""
+    return tuple(
+        other
+        for other in others
+        if other.pull.number != proposal.pull.number and other.requests & proposal.requests
+    )
+
+
+def _refused(requests: Requests, paths: set[str]) -> tuple[Request, ...]:
+    return tuple(
+        Request(identity, path.split("/")[1], path, {})
+        for path, identity in sorted(requests.claimed.items())
+        if path in paths
     )
 
 

@@ -12,7 +12,7 @@ from controller.core.identity import RequestId
 from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Planned, Superseded, Withdrawn
 from controller.core.parameter import Rule
 from controller.core.plan import Action, Plan
-from controller.core.proposal import Proposal
+from controller.core.proposal import Proposal, rivals
 from controller.core.pull import Status, StatusState
 from controller.core.rejection import Rejection
 from controller.core.run import Ended, Held, Run, Running
@@ -35,10 +35,14 @@ _RULES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One request of a pull: what happens to it, and the run that says so (None before there is one)."""
+    """One request of a pull: what happens to it, and the run that says so (None before there is one).
+
+    `rivals` are the numbers of other open pulls that are about it.
+    """
 
     change: Change
     run: Run | None
+    rivals: tuple[int, ...] = ()
 
     @property
     def plan(self) -> Plan | None:
@@ -76,14 +80,29 @@ class ResultSummary:
     rejections: tuple[Rejection, ...] = ()
 
 
-def summarise_plan(proposal: Proposal, runs: Sequence[Run], approvals: Sequence[Approval]) -> PlanSummary:
-    """What an open pull's comment and statuses say; `runs` are the pull's, newest first."""
+def summarise_plan(
+    proposal: Proposal, runs: Sequence[Run], approvals: Sequence[Approval], others: Sequence[Proposal] = ()
+) -> PlanSummary:
+    """What an open pull's comment and statuses say.
+
+    Args:
+        proposal: what the pull would change.
+        runs: the pull's, newest first.
+        approvals: those of each environment that it touches.
+        others: the proposals of all open pulls.
+    """
     plans: dict[tuple[RequestId, str, bool], Run] = {}
     for run in runs:
         if run.operation.only_plans:
             plans.setdefault((run.request, run.digest, run.operation.destroys), run)
     rows = tuple(
-        Row(change, plans.get((change.request.id, change.digest, isinstance(change, Destroy))))
+        Row(
+            change,
+            plans.get((change.request.id, change.digest, isinstance(change, Destroy))),
+            tuple(
+                other.pull.number for other in rivals(proposal, others) if change.request.id in other.requests
+            ),
+        )
         for change in proposal.changes
     )
     headline = _plan_headline(proposal, rows)

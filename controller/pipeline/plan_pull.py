@@ -7,7 +7,7 @@ from controller.core.change import Change, Destroy
 from controller.core.decision import Decision, Register
 from controller.core.environment import Mode
 from controller.core.outcome import Superseded
-from controller.core.proposal import Proposal, Sides, propose
+from controller.core.proposal import Proposal, Sides, propose, rivals
 from controller.core.pull import Pull, PullState
 from controller.core.request import read_requests
 from controller.core.run import Opening, Operation, Run, Waiting
@@ -70,8 +70,20 @@ def _decide(ports: Ports, pull: Pull) -> Decision | None:
     proposal = propose(pull, tip, sides, register.standing)
     openings = tuple(_opening(ports, proposal, change, sides.tip, register) for change in proposal.changes)
     workspaces = _workspaces(proposal, sides)
+    # A pull that is about the same request names this one, from now on or no longer.
+    known = ports.views.proposal(pull.number)
+    concerned = {
+        other.pull.number
+        for mine in (proposal, known)
+        if mine is not None
+        for other in rivals(mine, ports.views.proposals())
+    }
     return Decision(
-        openings, workspaces, _outdated(register, pull, openings), proposal, calls=(report(pull.number),)
+        openings,
+        workspaces,
+        _outdated(register, pull, openings),
+        proposal,
+        calls=tuple(map(report, (pull.number, *sorted(concerned)))),
     )
 
 

@@ -50,7 +50,7 @@ def _report(ports: Ports, number: int) -> None:
 
 
 def _report_plan(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
-    summary = summarise_plan(proposal, runs, _approvals(ports, proposal))
+    summary = summarise_plan(proposal, runs, _approvals(ports, proposal), ports.views.proposals())
     if proposal.touches_requests:
         _say(ports, proposal.pull.number, plan_comment(summary, ports.templates["comment"], ports.link))
     for status in summary.statuses:

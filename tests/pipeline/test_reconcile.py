@@ -175,7 +175,7 @@ def test_a_run_opened_before_the_controller_was_set_to_plan_only_is_not_applied(
     assert world.words() == ["apply:planned"]
 
 
-def test_what_was_only_planned_is_applied_when_the_environment_applies(world, ask):
+def test_what_was_only_planned_is_held_on_the_pull_that_makes_its_environment_apply(world, ask):
     world.bring({path_of("orders"): ask(environment="trial")})
     trial = "title: Trial\nkinds: [box]\napprovals: {required: 0}\ndestroy: allow\n"
     world.bring({"terraform/environments/trial.yaml": trial})
@@ -218,6 +218,34 @@ def test_what_was_planned_at_an_older_head_is_not_what_was_merged(world, ask):
     world.work()
     world.push(number, {path_of("orders"): ask(size="large")}, told=False)
     world.merge(number)
+    world.work()
+
+    assert world.held() == ["never_reviewed"]
+
+
+def test_what_was_planned_at_an_older_head_is_not_what_was_merged_though_the_new_one_was_looked_at(
+    world, ask
+):
+    world.bring({path_of("orders"): ask()})
+    number = world.pull({path_of("orders"): ask(size="medium")})
+    world.work()
+    world.push(number, {path_of("orders"): ask(size="large")}, told=False)
+    world.look(number)
+    world.merge(number, told=False)
+    world.reconcile()
+    world.execute(world.last().id)
+
+    assert world.held() == ["never_reviewed"]
+
+
+def test_a_merged_head_that_nobody_looked_at_is_not_taken_for_the_one_before(world, ask):
+    world.bring({path_of("orders"): ask()})
+    number = world.pull({path_of("orders"): ask(size="medium")})
+    world.work()
+    world.push(number, {path_of("orders"): ask(size="large")}, told=False)
+    world.merge(number, told=False)
+    world.look(number)  # by a late delivery: the pull is closed before its merge is reconciled
+    world.reconcile()
     world.work()
 
     assert world.held() == ["never_reviewed"]

@@ -182,19 +182,15 @@ def test_a_pull_whose_author_may_not_write_is_validated(world, ask):
     assert world.statuses(number)["validate"] == "failure"
 
 
-@pytest.mark.xfail(reason="DESIGN 4, authority: core/summary.py and plan.md.j2 know one pull at a time")
 def test_two_open_pulls_on_one_request_name_each_other(world, ask):
     first = world.pull({PATH: ask()})
     second = world.pull({PATH: ask(size="large")})
-    world.work()
-    world.refresh(later=60)
     world.work()
 
     assert f"#{second}" in world.plan_comment(first)
     assert f"#{first}" in world.plan_comment(second)
 
 
-@pytest.mark.xfail(reason="edge/ledger/proposals.py asks only for changes, and a rejected file has none")
 def test_a_request_that_cannot_be_accepted_is_listed_as_rejected(world, ask):
     world.pull({PATH: ask(size="gigantic")})
     world.work()

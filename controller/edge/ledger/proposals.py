@@ -32,8 +32,8 @@ def _forget(work: Work, pull: int) -> frozenset[RequestId]:
 
 
 def _ask(work: Work, proposal: Proposal) -> frozenset[RequestId]:
-    refused = {rejection.path for rejection in proposal.rejections}
-    asked = {change.request.id: change.request for change in proposal.changes}
+    refused = {request.id: request for request in proposal.refused}
+    asked = refused | {change.request.id: change.request for change in proposal.changes}
     rows = [
         {
             "pull": proposal.pull.number,
@@ -41,7 +41,7 @@ def _ask(work: Work, proposal: Proposal) -> frozenset[RequestId]:
             "team": request.team,
             "path": request.path,
             "subject": dump(REQUEST, request),
-            "rejected": request.path in refused,
+            "rejected": identity in refused,
         }
         for identity, request in asked.items()
     ]

@@ -20,9 +20,9 @@ FAILED = Ended(Failed("plan", Cause.MISTAKE, "no such thing"))
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def propose(world, *changes, number=7, state=PullState.OPEN, rejections=()):
+def propose(world, *changes, number=7, state=PullState.OPEN, **facts):
     pull = Pull(number, "Title", "ann", "a" * 40, "main", state)
-    proposal = Proposal(pull, "t" * 40, changes, rejections)
+    proposal = Proposal(pull, "t" * 40, changes, **facts)
     world.ledger.commit(Decision(proposal=proposal))
     return proposal
 
@@ -167,7 +167,7 @@ def test_two_pulls_may_want_one_request(world):
 
 def test_a_request_whose_file_is_refused_is_rejected(world):
     rejection = Rejection(world.request().path, 1, 1, "name", "no", "Change it.")
-    propose(world, create(world), rejections=(rejection,))
+    propose(world, rejections=(rejection,), refused=(world.request(),))
     assert world.status() == "rejected"
 
 
