@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined
@@ -61,7 +62,7 @@ def notice(run: Run, mention: str, templates: Templates, link: Link) -> Text:
 def _text(marker: str, name: str, templates: Templates, data: Mapping[str, Any], **context: Any) -> Text:
     first = f"<!-- infrautomater:{marker} v1 -->"
     last = f"<!-- infrautomater:data {hidden(json.dumps(data, sort_keys=True))} -->"
-    jinja = _jinja(templates)
+    jinja = _jinja(tuple(sorted(templates.items())))
     layout = jinja.get_template(f"{name}.md.j2")
     body = layout.render(**context, details=True).strip()
     room = LIMIT - len(first) - len(last) - len(_CUT) - 4
@@ -72,7 +73,9 @@ def _text(marker: str, name: str, templates: Templates, data: Mapping[str, Any],
     return Text(first, f"{first}\n{body}\n\n{last}\n")
 
 
-def _jinja(templates: Templates) -> Jinja:
+@lru_cache(maxsize=2)
+def _jinja(templates: tuple[tuple[str, str], ...]) -> Jinja:
+    """Templates, compiled once for all comments."""
     jinja = Jinja(  # noqa: S701 -- this is Markdown, not HTML; every stranger's word goes through a filter below
         loader=DictLoader(dict(templates)),
         undefined=StrictUndefined,

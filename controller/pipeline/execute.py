@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from controller.core.call import report_commit
-from controller.core.decision import Decision
 from controller.core.environment import Mode
 from controller.core.hold import compare
 from controller.core.kind import Kind
@@ -51,8 +49,6 @@ def execute(ports: Ports, run: int) -> None:
 
 def _settle(ports: Ports, claimed: Claimed, state: Held | Ended) -> None:
     send(ports, ports.ledger.settle(claimed.lease, state))
-    if claimed.run.pull is None:
-        send(ports, ports.ledger.commit(Decision(calls=(report_commit(claimed.run.id),))))
 
 
 def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:

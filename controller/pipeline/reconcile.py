@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from controller.core.call import Actor, plan_pull, report, report_commit
+from controller.core.call import Actor, plan_pull, report
 from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
 from controller.core.decision import Decision, Register
 from controller.core.environment import DestroyRule
@@ -96,7 +96,6 @@ def _report_findings(ports: Ports, seen: Look) -> None:
 
 def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> Decision:
     openings = tuple(_opening(ports, seen, change, origins[change.request.id]) for change in seen.changes)
-    endings = _unwanted(seen.register, openings)
     return Decision(
         openings=openings,
         workspaces=tuple(
@@ -104,12 +103,9 @@ def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> De
             for change in seen.changes
             if not isinstance(change, Destroy)
         ),
-        endings=endings,
+        endings=_unwanted(seen.register, openings),
         moved=tuple(_moved(seen.wanted, seen.register.standing)),
         cursor=seen.tip,
-        calls=tuple(
-            report_commit(run.id) for run in seen.register.open_runs if run.id in endings and run.pull is None
-        ),
     )
 
 

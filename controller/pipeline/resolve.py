@@ -1,8 +1,6 @@
 """resolve: what a person wants with one run."""
 
-from controller.core.call import report_commit
 from controller.core.change import Destroy
-from controller.core.decision import Decision
 from controller.core.run import Held, Run
 from controller.errors import IllegalTransition
 from controller.pipeline.reconcile import preview
@@ -21,8 +19,6 @@ def resolve(ports: Ports, run: int, resolution: Release | Withdrawal | Retry) ->
     if view is not None and isinstance(resolution, Release) and isinstance(view.run.state, Held):
         _check_it_is_wanted(ports, view.run)
     send(ports, ports.ledger.resolve(run, resolution))
-    if view is not None and view.run.pull is None:
-        send(ports, ports.ledger.commit(Decision(calls=(report_commit(run),))))
 
 
 def _check_it_is_wanted(ports: Ports, run: Run) -> None:

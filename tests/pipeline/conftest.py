@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from controller.core import comment
 from controller.core.call import Actor, plan_pull, reconcile, report
 from controller.core.decision import Decision
 from controller.core.identity import RequestId
@@ -684,12 +683,6 @@ def empty_ledger(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def compiled():
-    """The comments' templates, compiled once: that takes longer than a story."""
-    return comment._jinja(read_templates()["comment"])
-
-
-@pytest.fixture(scope="session")
 def begun_ledger(tmp_path_factory, empty_ledger):
     """A ledger that has seen the default branch of `world`."""
     path = tmp_path_factory.mktemp("ledger") / "begun.sqlite"
@@ -702,9 +695,8 @@ def begun_ledger(tmp_path_factory, empty_ledger):
 
 
 @pytest.fixture
-def new_world(tmp_path, compiled, monkeypatch):
+def new_world(tmp_path):
     """Makes a world on a copy of a ledger."""
-    monkeypatch.setattr(comment, "_jinja", lambda _templates: compiled)
     worlds = []
 
     def make(ledger):

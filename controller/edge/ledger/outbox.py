@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from controller.core.call import Call, execute, report
+from controller.core.call import Call, execute, report, report_commit
 from controller.core.run import Run
 from controller.edge.ledger.engine import Work
 from controller.edge.ledger.records import read_call
@@ -78,5 +78,5 @@ def start(runs: Iterable[Run]) -> tuple[Call, ...]:
 
 
 def tell(runs: Iterable[Run]) -> tuple[Call, ...]:
-    """The calls that tell the pulls of runs what became of them."""
-    return tuple(report(run.pull) for run in runs if run.pull is not None)
+    """The calls that tell the pulls of runs, or the commits of those that no pull brought, what became of them."""
+    return tuple(report_commit(run.id) if run.pull is None else report(run.pull) for run in runs)
