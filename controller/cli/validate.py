@@ -11,7 +11,9 @@ import typer
 from controller.cli.opened import print_json
 from controller.core import catalogue as catalogues
 from controller.core import request as requests
+from controller.core.change import Standing
 from controller.core.findings import as_workflow_command, findings
+from controller.core.identity import RequestId
 from controller.core.proposal import Sides, propose
 from controller.core.pull import Pull, PullState
 from controller.core.rejection import Rejection
@@ -42,9 +44,14 @@ def run(
         str, typer.Option(help="Judge only what changed since this revision, and how it changed.")
     ] = "",
     format: Annotated[Format, typer.Option(help="text, json, or github for annotations.")] = Format.TEXT,  # noqa: A002 -- the option's name
-    root: Annotated[Path, typer.Option(help="The repository's top folder.")] = Path(),
+    root: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="The repository's top folder.")
+    ] = Path(),
 ) -> None:
     """Check requests, kinds and environments; exit 1 where something is wrong."""
+    missing = [path for path in paths or [] if not (against or path.exists())]
+    if missing:
+        raise typer.BadParameter(f"there is no {missing[0]}", param_hint="PATHS")
     found = _against(root, against) if against else findings(_read(_worktree(root)))
     chosen = _chosen(found, root, paths or [])
     _print(chosen, format)
@@ -52,7 +59,8 @@ def run(
 
 
 def _worktree(root: Path) -> tuple[Blobs, Blobs]:
-    return dict(read_worktree(root, catalogues.FOLDER)), dict(read_worktree(root, requests.FOLDER))
+    catalogue = read_worktree(root, catalogues.FOLDER, hidden=False)
+    return dict(catalogue), dict(read_worktree(root, requests.FOLDER))
 
 
 def _read(blobs: tuple[Blobs, Blobs]) -> Wanted:
@@ -70,8 +78,17 @@ def _against(root: Path, revision: str) -> tuple[Rejection, ...]:
     paths = changed_paths(before[0], after[0]) | changed_paths(before[1], after[1])
     merged = _read(after)
     pull = Pull(0, "", "", "", "", PullState.OPEN)
-    sides = Sides(_read(before), merged, paths, catalogue=merged.catalogue.rejections)
-    return propose(pull, commit, sides, {}).rejections
+    was = _read(before)
+    sides = Sides(was, merged, paths, catalogue=merged.catalogue.rejections)
+    return propose(pull, commit, sides, _as_if_applied(was)).rejections
+
+
+def _as_if_applied(was: Wanted) -> dict[RequestId, Standing]:
+    """There is no ledger here: what the revision asks for is taken to be there."""
+    return {
+        identity: Standing(workspace.request, workspace.digest, workspace.digest)
+        for identity, workspace in was.workspaces.items()
+    }
 
 
 def _chosen(found: tuple[Rejection, ...], root: Path, paths: list[Path]) -> tuple[Rejection, ...]:

@@ -18,6 +18,8 @@ class Approval:
     counted: tuple[str, ...]
     wanted_from: tuple[str, ...]
     ignored: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Approvers that GitHub does not show to the controller."""
 
     @property
     def is_given(self) -> bool:
@@ -29,6 +31,8 @@ class Approval:
         said = f"{len(self.counted)} of {self.required}"
         if self.is_given:
             return f"{said} for {self.environment}"
+        if self.unseen:
+            return f"{said} for {self.environment}: GitHub does not show {', '.join(self.unseen)} to the controller"
         return f"{said} for {self.environment}: needs one of {', '.join(self.wanted_from)}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from controller.core.document import Document, read_document
 from controller.core.environment import Environment, read_environment
+from controller.core.identity import RequestId
 from controller.core.kind import Kind, Limits, read_kind
 from controller.core.rejection import Rejection, nearest
 
@@ -22,6 +23,13 @@ class Catalogue:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)
     rejections: tuple[Rejection, ...] = ()
+
+
+def is_made_from(request: RequestId, path: str) -> bool:
+    """Whether a file of the tree belongs to a request's kind or environment."""
+    if path.startswith(f"{_MODULES}/{request.kind}/"):
+        return not path.endswith(".md")
+    return path == f"{_ENVIRONMENTS}/{request.environment}.yaml"
 
 
 def read_catalogue(files: Mapping[str, bytes]) -> Catalogue:

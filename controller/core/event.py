@@ -103,6 +103,6 @@ def _push_event(delivery: Delivery) -> Event:
 
 def _number(delivery: Delivery) -> int:
     number = delivery.payload["pull_request"]["number"]
-    if not isinstance(number, int) or isinstance(number, bool):
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**53:
         raise TypeError("a pull's number")
     return number

@@ -1,5 +1,6 @@
 """Hold: why a run waits for a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -7,7 +8,7 @@ from pydantic import Field
 
 from controller.core.change import MASS, Change, Destroy
 from controller.core.environment import DestroyRule
-from controller.core.plan import Plan, differences
+from controller.core.plan import Plan, covers, differences
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,15 @@ class MassDestroy:
 
 @dataclass(frozen=True)
 class DestroyToConfirm:
-    """The environment wants every destroy confirmed, or refuses them till somebody says otherwise."""
+    """The environment wants what ends an object confirmed, or refuses it till somebody says otherwise."""
 
     rule: DestroyRule
     type: Literal["destroy_to_confirm"] = "destroy_to_confirm"
 
     def __str__(self) -> str:
         if self.rule is DestroyRule.REFUSE:
-            return "the environment refuses to destroy"
-        return "the environment wants every destroy confirmed"
+            return "the environment refuses to destroy or replace unless somebody insists"
+        return "the environment wants every destroy and every replacement confirmed"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ Hold = Annotated[
 def conditions(
     change: Change, rule: DestroyRule, destroys: int, unreadable: tuple[str, ...]
 ) -> tuple[Hold, ...]:
-    """What must be settled before a merged change may be applied, whatever its plan says.
+    """What must be settled before a merged change may be applied, as far as its plan gives cause for it.
 
     Args:
         change: the change.
@@ -96,16 +97,21 @@ def conditions(
         destroys: how many destroys the same reconcile decided.
         unreadable: files of the tree that may be any request.
     """
-    if not isinstance(change, Destroy):
-        return ()
     holds: list[Hold] = []
     if rule is not DestroyRule.ALLOW:
         holds.append(DestroyToConfirm(rule))
+    if not isinstance(change, Destroy):
+        return tuple(holds)
     if destroys > MASS:
         holds.append(MassDestroy(destroys))
     if unreadable:
         holds.append(MayBeUnreadable(unreadable))
     return tuple(holds)
+
+
+def missing(conditions: Iterable[Hold], reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
+    """Every reason to hold a run, now that its plan is known; none where it may go on."""
+    return (*(hold for hold in conditions if _concerns(hold, fresh)), *compare(reviewed, fresh))
 
 
 def compare(reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
@@ -114,5 +120,9 @@ def compare(reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
         return ()
     if reviewed is None:
         return () if fresh.only_creates else (NeverReviewed(),)
-    beyond = differences(reviewed, fresh)
-    return (NotCovered(beyond),) if beyond else ()
+    return () if covers(reviewed, fresh) else (NotCovered(differences(reviewed, fresh)),)
+
+
+def _concerns(hold: Hold, plan: Plan) -> bool:
+    """What is to be confirmed must happen at all: a change in place ends nothing."""
+    return not isinstance(hold, DestroyToConfirm) or plan.ends_something

@@ -82,6 +82,11 @@ class Plan:
     def only_creates(self) -> bool:
         return all(resource.action is Action.CREATE for resource in self.resources)
 
+    @property
+    def ends_something(self) -> bool:
+        """Whether an object that is there would be gone, or be another one."""
+        return self.count(Action.DELETE, Action.REPLACE, Action.FORGET) > 0
+
     def count(self, *actions: Action) -> int:
         """How many objects meet one of these actions."""
         return sum(resource.action in actions for resource in self.resources)

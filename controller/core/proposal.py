@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from controller.core.catalogue import is_made_from
 from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
 from controller.core.identity import RequestId
 from controller.core.pull import Pull
@@ -16,7 +17,8 @@ class Proposal:
     """What a pull's head would make of the default branch's tip.
 
     `deferred` has the paths of requests that only the head's own catalogue can render: they are validated as data, and
-    planned after the merge. `refused` are the requests that rejected files seem to mean, as far as that can be read.
+    planned after the merge. `replanned` are requests whose kind or environment the pull changes: what becomes of them is
+    known after the merge only, when all that is not empty is held. `refused` are the requests that rejected files seem to mean, as far as that can be read.
     """
 
     pull: Pull
@@ -27,6 +29,13 @@ class Proposal:
     touches_requests: bool = True
     deferred: tuple[str, ...] = ()
     refused: tuple[Request, ...] = ()
+    replanned: tuple[RequestId, ...] = ()
+
+    @property
+    def environments(self) -> frozenset[str]:
+        """Every environment in which the merge may change something."""
+        changed = (change.request.id for change in self.changes)
+        return frozenset(identity.environment for identity in (*changed, *self.replanned))
 
     @property
     def requests(self) -> frozenset[RequestId]:
@@ -84,6 +93,7 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         touches_requests=bool(sides.paths),
         deferred=_deferred(sides, requests),
         refused=_refused(requests, rejected_paths),
+        replanned=_replanned(sides),
     )
 
 
@@ -93,6 +103,15 @@ def rivals(proposal: Proposal, others: Iterable[Proposal]) -> tuple[Proposal, ..
         other
         for other in others
         if other.pull.number != proposal.pull.number and other.requests & proposal.requests
+    )
+
+
+def _replanned(sides: Sides) -> tuple[RequestId, ...]:
+    """The requests of the tip whose own module or environment the pull changes."""
+    return tuple(
+        identity
+        for identity in sorted(sides.tip.workspaces)
+        if any(is_made_from(identity, path) for path in sides.paths)
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from controller.core.catalogue import is_made_from
 from controller.core.change import Change
-from controller.core.identity import RequestId
 from controller.core.pull import Pull, PullState
 
 
@@ -28,22 +28,19 @@ def asking_commit(change: Change, since: Sequence[Step], line: Iterable[Step]) -
         line: every step of the default branch, newest first; only read where `since` does not tell.
     """
     newest_first = tuple(reversed(since))
-    catalogue = _catalogue_paths(change.request.id)
-    searches = (
-        (newest_first, (change.request.path,)),
-        (newest_first, catalogue),
-        (line, (change.request.path,)),
-    )
-    for steps, places in searches:
+
+    def is_its_file(path: str) -> bool:
+        return path == change.request.path
+
+    def is_its_catalogue(path: str) -> bool:
+        return is_made_from(change.request.id, path)
+
+    searches = ((newest_first, is_its_file), (newest_first, is_its_catalogue), (line, is_its_file))
+    for steps, asks in searches:
         for step in steps:
-            if any(_is_in(path, places) for path in step.paths):
+            if any(asks(path) for path in step.paths):
                 return step.commit
     return None
-
-
-def _is_in(path: str, places: tuple[str, ...]) -> bool:
-    """Whether a path is one of the files, or lies in one of the folders (which end in `/`)."""
-    return path in places or path.startswith(tuple(place for place in places if place.endswith("/")))
 
 
 def bringing_pull(commit: str, pulls: Iterable[Pull], base: str) -> Pull | None:
@@ -51,7 +48,3 @@ def bringing_pull(commit: str, pulls: Iterable[Pull], base: str) -> Pull | None:
     merged = [pull for pull in pulls if pull.state is PullState.MERGED and pull.base == base]
     exact = [pull for pull in merged if pull.merge_commit == commit]
     return next(iter(exact or merged), None)
-
-
-def _catalogue_paths(identity: RequestId) -> tuple[str, ...]:
-    return f"terraform/modules/{identity.kind}/", f"terraform/environments/{identity.environment}.yaml"

@@ -187,19 +187,27 @@ def _plan_headline(proposal: Proposal, rows: Sequence[Row]) -> str:
         return f"Cannot merge: the plan of {_listed(failed)} failed"
     if any(row.planned is None for row in rows):
         return f"Planning {many(len(rows), 'change')}"
-    return ("Draft: " if proposal.pull.draft else "") + _ready(proposal, rows)
+    ready = _ready(proposal, rows) if rows else _without_changes(proposal)
+    return ("Draft: " if proposal.pull.draft else "") + ready
+
+
+def _without_changes(proposal: Proposal) -> str:
+    if proposal.replanned:
+        return (
+            f"Plans {many(len(proposal.replanned), 'request')} again after the merge, and holds what changes"
+        )
+    return "Planned after the merge, and held then" if proposal.deferred else "Ready: nothing changes"
 
 
 def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
-    if not rows:
-        return "Planned after the merge" if proposal.deferred else "Ready: nothing changes"
     risks = {row.planned.verdict.risk for row in rows if row.planned}
     if Risk.HIGH in risks:
         return f"Needs a second look: {_dangers(rows)}"
     destroyed = [_named(row) for row in rows if isinstance(row.change, Destroy)]
     destroys = f", destroys {_listed(destroyed)}" if destroyed else ""
     risk = "no" if risks <= {Risk.NONE} else "low"
-    return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}"
+    again = f"; plans {many(len(proposal.replanned), 'request')} again" if proposal.replanned else ""
+    return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}{again}"
 
 
 def _dangers(rows: Sequence[Row]) -> str:

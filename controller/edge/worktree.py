@@ -1,21 +1,34 @@
 """A checked-out configuration repository on disk, read as git would have it."""
 
 import hashlib
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from controller.core.request import Blob
 from controller.edge.git.run import Runner
+from controller.errors import GitError
 
 _SECONDS = 30.0
+_LINK = "gitdir: "
 
 
-def read_worktree(root: Path, folder: str) -> Mapping[str, Blob]:
-    """Every file below `root/folder` by its path from `root`, as the blob it would be committed as."""
-    below = root / folder
-    found = (path for path in sorted(below.rglob("*")) if path.is_symlink() or path.is_file())
-    return {path.relative_to(root).as_posix(): _blob(path) for path in found}
+def read_worktree(root: Path, folder: str, *, hidden: bool = True) -> Mapping[str, Blob]:
+    """Every file below `root/folder` by its path from `root`, as the blob it would be committed as.
+
+    Without `hidden`, folders like `.terraform` are left out, and what may be gigabytes of providers is not read.
+    """
+    paths = sorted(_files(root / folder, hidden=hidden))
+    return {path.relative_to(root).as_posix(): _blob(path) for path in paths}
+
+
+def _files(folder: Path, *, hidden: bool) -> Iterator[Path]:
+    """Files and links, also those that lead to folders: git follows none."""
+    for here, folders, files in os.walk(folder):
+        found = [Path(here, name) for name in (*folders, *files)]
+        yield from (path for path in found if path.is_symlink() or path.is_file())
+        folders[:] = [name for name in folders if hidden or not name.startswith(".")]
 
 
 def _blob(path: Path) -> Blob:
@@ -36,11 +49,21 @@ def resolve_revision(root: Path, revision: str) -> str:
     """The commit that a revision names in the repository at `root`.
 
     Raises:
-        GitError: it names none there.
+        GitError: it names none there, or there is no repository.
     """
-    return (
-        Runner(root / ".git", _SECONDS)
-        .output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        .decode()
-        .strip()
-    )
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    done = Runner(_git_folder(root), _SECONDS).run(*arguments)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise GitError(said or f"`{revision}` names no commit here; it may have to be fetched first")
+    return done.stdout.decode().strip()
+
+
+def _git_folder(root: Path) -> Path:
+    """Where HEAD is: in a linked worktree `.git` is a file that says so (https://git-scm.com/docs/gitrepository-layout)."""
+    git = root / ".git"
+    if git.is_file():
+        return root / git.read_text().removeprefix(_LINK).rstrip("\n")
+    if not git.is_dir():
+        raise GitError(f"{root.absolute()} is not the top folder of a git repository")
+    return git.absolute()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from controller.core.environment import Mode
-from controller.core.hold import compare
+from controller.core.hold import missing
 from controller.core.kind import Kind
 from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned, failure
 from controller.core.plan import Plan, read_plan
@@ -43,8 +43,13 @@ def execute(ports: Ports, run: int) -> None:
     except InfrautomaterError:  # the ledger is away: the lease ends by itself, and the next attempt goes on
         raise
     except Exception as error:
-        _settle(ports, claimed, Ended(Interrupted("run", f"the worker failed: {error!r}")))
+        _settle(ports, claimed, Ended(Interrupted("run", f"the worker failed: {_safely(error)}")))
         raise
+
+
+def _safely(error: Exception) -> str:
+    """What is known to hold no value of anybody's: the system's own words, or the error's kind alone."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def _settle(ports: Ports, claimed: Claimed, state: Held | Ended) -> None:
@@ -77,7 +82,7 @@ def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | 
     plan = read_plan(shown, workspace.kind.format.shown, ports.plan_key)
     if run.operation.only_plans or run.mode is Mode.PLAN_ONLY or ports.plan_only:
         return Ended(_planned(plan, workspace.kind, read_stream(printed)))
-    reasons = (*run.conditions, *compare(run.reviewed, plan))
+    reasons = missing(run.conditions, run.reviewed, plan)
     if reasons:
         return Held(reasons, plan)
     ports.ledger.step(claimed.lease, "apply")

@@ -10,7 +10,7 @@ from controller.core.identity import RequestId
 from controller.core.outcome import Failed, Interrupted, Planned
 from controller.core.plan import Plan
 from controller.core.provenance import Step, asking_commit, bringing_pull
-from controller.core.pull import Pull
+from controller.core.pull import Pull, PullState
 from controller.core.run import Ended, Operation, Run
 from controller.core.wanted import Wanted
 from controller.ports import Commit, Ports, RunQuery
@@ -18,7 +18,10 @@ from controller.ports import Commit, Ports, RunQuery
 
 @dataclass(frozen=True)
 class Look:
-    """What one reconcile sees; `since` has the steps since the last one, oldest first."""
+    """What one reconcile sees.
+
+    `since` has the steps since the last one, oldest first; `unreadable` the refused files that may be any request.
+    """
 
     tip: str
     wanted: Wanted
@@ -26,6 +29,7 @@ class Look:
     since: tuple[Step, ...]
     rewritten: bool
     changes: tuple[Change, ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def moved(self) -> frozenset[str]:
@@ -114,7 +118,7 @@ class _Search:
         before = self._same_work(change) if self._seen.register.cursor else None
         commit, is_told = self._commit(change, before)
         paths = self._paths_of(commit)
-        pull = self._pull(commit)
+        pull = self._known_pull(commit, before) or self._pull(commit)
         own = is_told and change.request.path in paths
         touches_catalogue = any(path.startswith(f"{catalogues.FOLDER}/") for path in paths)
         asked = self._asked(change, pull) if own else None
@@ -144,6 +148,13 @@ class _Search:
             return None
         same = (asked for asked in proposal.changes if asked.request.id == change.request.id)
         return next((asked for asked in same if operation_of(asked) is operation_of(change)), None)
+
+    def _known_pull(self, commit: str, before: Run | None) -> Pull | None:
+        """The pull that an earlier run of this work already named for the same commit."""
+        if before is None or before.pull is None or before.commit != commit:
+            return None
+        proposal = self._ports.views.proposal(before.pull)
+        return proposal.pull if proposal and proposal.pull.state is PullState.MERGED else None
 
     def _pull(self, commit: str) -> Pull | None:
         if commit not in self._pulls:

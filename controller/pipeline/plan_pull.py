@@ -31,10 +31,23 @@ def _look_at(ports: Ports, number: int) -> None:
     elif pull.state is PullState.OPEN:
         ports.git.fetch(pull.head)
         decision = _decide(ports, pull)
+        if decision is not None and _seems_merged(ports, decision):
+            still_open = ports.github.pull(number).state is PullState.OPEN
+            decision = decision if still_open else None
     else:
         decision = close(ports, pull)
     if decision is not None:
         send(ports, ports.ledger.commit(decision))
+
+
+def _seems_merged(ports: Ports, decision: Decision) -> bool:
+    """Whether a pull that changed something now changes nothing: it may have been merged since GitHub was asked.
+
+    What was reviewed must not be forgotten for that; whoever merged it wakes us again.
+    """
+    now = decision.proposal
+    known = ports.views.proposal(now.pull.number) if now else None
+    return bool(now and known and known.changes and not now.changes and known.pull.head == now.pull.head)
 
 
 def _forget(ports: Ports, pull: Pull) -> Decision | None:

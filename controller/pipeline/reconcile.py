@@ -1,6 +1,7 @@
 """reconcile: close the difference between the default branch and what stands, whatever the event said."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from controller.core.call import Actor, plan_pull, report
 from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
@@ -44,18 +45,18 @@ def _reconcile(ports: Ports) -> None:
     ports.git.fetch()
     tip = ports.git.tip()
     if tip is None:
-        calls = tuple(pulls_to_look_at(ports, open_now, None, set()))
-    else:
-        seen = _look(ports, tip)
-        _report_findings(ports, seen)
-        origins = find_origins(ports, seen)
-        opened = ports.ledger.commit(_decide(ports, seen, origins))
-        send(ports, opened)
-        merged = {origin.pull.number for origin in origins.values() if origin.pull}
-        calls = tuple(pulls_to_look_at(ports, open_now, seen, merged))
-        if any(call.actor is Actor.EXECUTE for call in opened):
-            calls += tuple(report(number) for number in sorted(merged) if plan_pull(number) not in calls)
-    send(ports, ports.ledger.commit(Decision(calls=calls)))
+        send(ports, ports.ledger.commit(Decision(calls=tuple(pulls_to_look_at(ports, open_now, None, ())))))
+        return
+    seen = _look(ports, tip)
+    origins = find_origins(ports, seen)
+    merged = {origin.pull.number for origin in origins.values() if origin.pull}
+    looks = tuple(pulls_to_look_at(ports, open_now, seen, merged))
+    opened = ports.ledger.commit(replace(_decide(ports, seen, origins), calls=looks))
+    if any(call.actor is Actor.EXECUTE for call in opened):
+        reports = tuple(report(number) for number in sorted(merged) if plan_pull(number) not in looks)
+        opened += ports.ledger.commit(Decision(calls=reports))
+    send(ports, opened)
+    _report_findings(ports, seen)
 
 
 def _look(ports: Ports, tip: str) -> Look:
@@ -68,6 +69,7 @@ def _look(ports: Ports, tip: str) -> Look:
         tip,
         wanted,
         register,
+        unreadable=unreadable(wanted.requests, [stands.request for stands in standing.values()]),
         since=steps(commits or ()),
         rewritten=commits is None,
         changes=tuple(change for change in decided if not forbidden(change)),
@@ -138,18 +140,13 @@ def _after(last: Run | None, operation: Operation, digest: str) -> int | None:
 
 
 def _conditions(seen: Look, change: Change, origin: Origin) -> tuple[Hold, ...]:
-    holds = _conditions_of_destroy(seen, change) if isinstance(change, Destroy) else ()
-    if origin.pull is None or seen.rewritten:
-        return (NoPull(origin.commit), *holds)
-    return holds
-
-
-def _conditions_of_destroy(seen: Look, change: Destroy) -> tuple[Hold, ...]:
     environment = seen.wanted.catalogue.environments.get(change.request.id.environment)
     rule = environment.format.destroy if environment else DestroyRule.CONFIRM
     destroys = sum(isinstance(other, Destroy) for other in seen.changes)
-    lost = unreadable(seen.wanted.requests, [known.request for known in seen.register.standing.values()])
-    return conditions(change, rule, destroys, lost)
+    holds = conditions(change, rule, destroys, seen.unreadable)
+    if origin.pull is None or seen.rewritten:
+        return (NoPull(origin.commit), *holds)
+    return holds
 
 
 def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Superseded | Withdrawn]:

@@ -1,17 +1,18 @@
 """report: say on GitHub what the ledger knows, rendered afresh and edited in place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 from controller.core.approval import PERMISSIONS, Approval, approve
 from controller.core.comment import Text, notice, plan_comment, result_comment
 from controller.core.environment import ApprovalRule
 from controller.core.outcome import Failed
 from controller.core.proposal import Proposal
-from controller.core.pull import PullState
+from controller.core.pull import Pull, PullState, Review
 from controller.core.request import Blob
 from controller.core.run import Ended, Run
 from controller.core.summary import summarise_plan, summarise_result
-from controller.errors import GitError, GitHubNotFound
+from controller.errors import GitError, GitHubNotFound, GitHubRefused
 from controller.pipeline.look import catalogue_blobs, catalogue_of
 from controller.pipeline.turn import single_flight
 from controller.ports import Comment, Ports, RunQuery
@@ -51,10 +52,11 @@ def _report(ports: Ports, number: int) -> None:
 
 def _report_plan(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
     summary = summarise_plan(proposal, runs, _approvals(ports, proposal), ports.views.proposals())
-    if proposal.touches_requests:
-        _say(ports, proposal.pull.number, plan_comment(summary, ports.templates["comment"], ports.link))
+    # A locked conversation takes no comment; the statuses must not miss for that.
     for status in summary.statuses:
         ports.github.set_status(status)
+    if proposal.touches_requests:
+        _say(ports, proposal.pull.number, plan_comment(summary, ports.templates["comment"], ports.link))
 
 
 def _report_result(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
@@ -62,8 +64,8 @@ def _report_result(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
         return
     pull = proposal.pull
     summary = summarise_result(runs, pull.merge_commit or pull.head, proposal.rejections)
-    _say(ports, pull.number, result_comment(summary, ports.templates["comment"], ports.link))
     ports.github.set_status(summary.status)
+    _say(ports, pull.number, result_comment(summary, ports.templates["comment"], ports.link))
     for run in summary.runs:
         if isinstance(run.state, Ended) and isinstance(run.state.outcome, Failed):
             _say(ports, pull.number, notice(run, pull.author, ports.templates["comment"], ports.link))
@@ -75,23 +77,29 @@ def _say(ports: Ports, number: int, text: Text) -> None:
 
 def _approvals(ports: Ports, proposal: Proposal) -> tuple[Approval, ...]:
     """The approvals of each environment that the pull changes something in, by the default branch's rules."""
-    names = {change.request.id.environment for change in proposal.changes}
+    names = proposal.environments
     if not names:
         return ()
     environments = catalogue_of(_trusted_blobs(ports, proposal.tip)).environments
     reviews = ports.github.reviews(proposal.pull.number)
-    people = {review.author for review in reviews} | {proposal.pull.author}
     rules = {name: environments[name].format.approvals for name in sorted(names & environments.keys())}
-    return tuple(
-        approve(
-            name,
-            rule,
-            proposal.pull,
-            reviews,
-            {person: _has_authority(ports, person, rule) for person in people},
-        )
-        for name, rule in rules.items()
+    return tuple(_approval(ports, name, rule, proposal.pull, reviews) for name, rule in rules.items())
+
+
+def _approval(
+    ports: Ports, name: str, rule: ApprovalRule, pull: Pull, reviews: tuple[Review, ...]
+) -> Approval:
+    people = sorted({review.author for review in reviews} | {pull.author})
+    answers = {
+        (person, approver): _is_one_of(ports, person, approver)
+        for person in people
+        for approver in rule.approvers
+    }
+    authority = {person: any(answers[person, approver] for approver in rule.approvers) for person in people}
+    unseen = tuple(
+        approver for approver in rule.approvers if any(answers[person, approver] is None for person in people)
     )
+    return replace(approve(name, rule, pull, reviews, authority), unseen=unseen)
 
 
 def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
@@ -103,22 +111,14 @@ def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
         return catalogue_blobs(ports, tip)
 
 
-def _has_authority(ports: Ports, person: str, rule: ApprovalRule) -> bool:
-    """Whether somebody is one of a rule's approvers, asked of GitHub."""
-    return any(_is_one_of(ports, person, approver) for approver in _cheapest_first(rule.approvers))
-
-
-def _cheapest_first(approvers: Iterable[str]) -> list[str]:
-    return sorted(approvers, key=lambda approver: ("/" in approver, not approver.startswith("@")))
-
-
-def _is_one_of(ports: Ports, person: str, approver: str) -> bool:
-    if approver in PERMISSIONS:
-        return ports.github.permission(person) >= PERMISSIONS[approver]
+def _is_one_of(ports: Ports, person: str, approver: str) -> bool | None:
+    """Whether somebody is meant by an approver; None where GitHub does not show it to us."""
     organisation, slash, team = approver.removeprefix("@").partition("/")
-    if not slash:
-        return person.lower() == organisation.lower()
     try:
+        if approver in PERMISSIONS:
+            return ports.github.permission(person) >= PERMISSIONS[approver]
+        if not slash:
+            return person.lower() == organisation.lower()
         return ports.github.is_member(organisation, team, person)
-    except GitHubNotFound:
-        return False
+    except (GitHubNotFound, GitHubRefused):
+        return None

@@ -164,7 +164,13 @@ def assert_shape(text, marker, verdict):
             "Cannot merge: it conflicts with the default branch",
             ["It conflicts in `requests/a/b.yaml`."],
         ),
-        ((), (), {"deferred": ("requests/a/b.yaml",)}, "Planned after the merge", ["`requests/a/b.yaml`"]),
+        (
+            (),
+            (),
+            {"deferred": ("requests/a/b.yaml",)},
+            "Planned after the merge, and held then",
+            ["`requests/a/b.yaml`"],
+        ),
         (
             (Destroy(request(), "d"),),
             (planned(risk=Risk.HIGH),),
@@ -219,7 +225,7 @@ def test_the_comment_of_an_open_pull(open_pull, changes, states, facts, verdict,
             [
                 "**held** for a person",
                 "- the plan is no longer the reviewed one: would delete `m.a`",
-                "- the environment wants every destroy confirmed",
+                "- the environment wants every destroy and every replacement confirmed",
                 "It would: 1 to change.",
                 "infrautomater release 1",
             ],
@@ -245,7 +251,7 @@ def test_the_comment_of_a_merged_pull(merged_pull, states, verdict, words):
 
 
 @pytest.mark.parametrize(
-    ("mention", "words"), [("ann", "@ann, the result comment"), ("", "The result comment")]
+    ("mention", "words"), [("ann", "@ann: the result comment"), ("", "The result comment")]
 )
 def test_a_notice_is_short_and_calls_its_author(run, comments, mention, words):
     text = notice(run(failed("boom"), id=5), mention, comments, link)

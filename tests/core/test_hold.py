@@ -13,6 +13,7 @@ from controller.core.hold import (
     NotCovered,
     compare,
     conditions,
+    missing,
 )
 
 ALLOW, CONFIRM, REFUSE = DestroyRule.ALLOW, DestroyRule.CONFIRM, DestroyRule.REFUSE
@@ -35,8 +36,12 @@ def test_a_destroy_waits_for_all_that_must_be_settled(accepted, ask, rule, destr
     assert [type(hold) for hold in found] == holds
 
 
-def test_only_a_destroy_has_conditions(accepted, ask):
-    assert conditions(Create(accepted(ask()), "d"), REFUSE, 100, ("a",)) == ()
+def test_what_destroys_nothing_waits_for_no_one_unless_its_plan_ends_something(accepted, ask, plan):
+    asked = conditions(Create(accepted(ask()), "d"), REFUSE, 100, ("a",))
+    assert asked == (DestroyToConfirm(REFUSE),)
+    for action, holds in (("create", ()), ("update", ()), ("replace", asked), ("delete", asked)):
+        fresh = plan(a=action)
+        assert missing(asked, fresh, fresh) == holds
 
 
 @pytest.mark.parametrize(
@@ -63,8 +68,8 @@ HOLDS = [
     (NeverReviewed(), "it was merged before its plan was ready, and it does more than create"),
     (NoPull("c" * 40), "no merged pull request is known for commit cccccccccccc"),
     (MassDestroy(7), "7 requests would be destroyed at once, more than 5"),
-    (DestroyToConfirm(CONFIRM), "the environment wants every destroy confirmed"),
-    (DestroyToConfirm(REFUSE), "the environment refuses to destroy"),
+    (DestroyToConfirm(CONFIRM), "the environment wants every destroy and every replacement confirmed"),
+    (DestroyToConfirm(REFUSE), "the environment refuses to destroy or replace unless somebody insists"),
     (MayBeUnreadable(("a", "b")), "it may be what a file asks for that cannot be read: `a`, `b`"),
 ]
 

@@ -86,7 +86,7 @@ def states_of(summary):
         ),
         ([planned()], {"draft": True}, "Draft: Ready: 1 change, low risk", "success", "success"),
         ([], {}, "Ready: nothing changes", "success", "success"),
-        ([], {"deferred": ("a",)}, "Planned after the merge", "success", "success"),
+        ([], {"deferred": ("a",)}, "Planned after the merge, and held then", "success", "success"),
         ([None], {}, "Planning 1 change", "success", "pending"),
         ([Waiting()], {}, "Planning 1 change", "success", "pending"),
         ([Running("w", 1)], {}, "Planning 1 change", "success", "pending"),

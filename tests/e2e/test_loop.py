@@ -166,7 +166,9 @@ def test_a_request_comes_back_while_its_destroy_is_held(world):
     deletion = world.propose({path(name): None})
     world.says(deletion, "destroys")
     world.merge(deletion)
-    assert "wants every destroy confirmed" in world.says(deletion, "Held for a person", "result")
+    assert "wants every destroy and every replacement confirmed" in world.says(
+        deletion, "Held for a person", "result"
+    )
 
     back = world.propose({path(name): request(name, environment="prod")})
     world.says(back, "Ready: nothing changes")

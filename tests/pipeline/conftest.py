@@ -722,3 +722,11 @@ def world(new_world, begun_ledger):
     world = new_world(begun_ledger)
     world.git.remote = world.git.local = world.git.commit(CATALOGUE)
     return world
+
+
+def pytest_collection_modifyitems(items):
+    """Stories are told with the real ledger, on a database file."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.edge)

@@ -463,7 +463,7 @@ def test_where_the_environment_wants_destroys_confirmed_they_are_held(world, ask
     number = world.bring({path_of("orders"): None})
 
     assert world.held() == ["destroy_to_confirm"]
-    assert "wants every destroy confirmed" in world.result(number)
+    assert "wants every destroy and every replacement confirmed" in world.result(number)
     assert world.there() == {"orders"}
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -173,3 +174,11 @@ def site(tmp_path, empty_ledger):
     with site.client:
         yield site
     site.engine.dispose()
+
+
+def pytest_collection_modifyitems(items):
+    """The application stands on the real ledger, on a database file."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.edge)
