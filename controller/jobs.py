@@ -103,7 +103,7 @@ def work(settings: Settings, environments: tuple[str, ...], stop: threading.Even
         environments: only plans and applies of these; of all where it is empty.
         stop: set once to drain; whoever wants an end at once calls `Assembly.pulses.stop`.
     """
-    need(settings, "redis_url", "repository")
+    need(settings, "redis_url", "repository", "github_token")
     groups = make_groups(settings.redis_url, settings.threads)
     name = f"{socket.gethostname()}:{os.getpid()}"
     with assemble(settings, make_queue(groups), name) as assembly:

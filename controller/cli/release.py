@@ -8,6 +8,7 @@ import typer
 from controller.cli.opened import opened
 from controller.pipeline.resolve import resolve
 from controller.ports import Release
+from controller.settings import need, read_settings
 
 
 def run(
@@ -15,6 +16,8 @@ def run(
     reason: Annotated[str, typer.Option(help="Why; it stays in the run's history.")],
 ) -> None:
     """Let a held run go: its shown plan is the reviewed one; it is planned again, and must be covered."""
-    with opened() as ports:
+    settings = read_settings()
+    need(settings, "repository", "github_token")  # the default branch must still want it
+    with opened(settings) as ports:
         resolve(ports, run, Release(getpass.getuser(), reason))
     typer.echo(f"run {run} is released")

@@ -8,10 +8,13 @@ import typer
 from controller.cli.opened import opened
 from controller.pipeline.resolve import resolve
 from controller.ports import Retry
+from controller.settings import need, read_settings
 
 
 def run(run: Annotated[int, typer.Argument(help="The number of a run that failed.")]) -> None:
     """Try a failed run again, from where it got to."""
-    with opened() as ports:
+    settings = read_settings()
+    need(settings, "repository", "github_token")  # the default branch must still want it
+    with opened(settings) as ports:
         resolve(ports, run, Retry(getpass.getuser()))
     typer.echo(f"run {run} is tried again")

@@ -30,6 +30,15 @@ def data(tmp_path, monkeypatch, infrautomater):
     return tmp_path / "data"
 
 
+@pytest.fixture
+def github(monkeypatch):
+    """A repository that nobody can reach: whether the default branch still wants a run cannot be asked."""
+    monkeypatch.setenv("INFRAUTOMATER_REPOSITORY", "acme/infrastructure")
+    monkeypatch.setenv("INFRAUTOMATER_GITHUB_TOKEN", "made-up")
+    monkeypatch.setenv("INFRAUTOMATER_GITHUB_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("INFRAUTOMATER_GIT_URL", "http://127.0.0.1:9")
+
+
 class Records:
     """What stories would have written."""
 
@@ -187,13 +196,13 @@ def test_logs_are_followed_until_the_run_ends(records, infrautomater, monkeypatc
 @pytest.mark.parametrize(
     "words", [("logs", "99"), ("logs", "99", "-f"), ("retry", "99"), ("withdraw", "99")]
 )
-def test_an_unknown_run_is_said(data, infrautomater, words):
+def test_an_unknown_run_is_said(data, github, infrautomater, words):
     said = infrautomater(*words)
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("infrautomater: ") and "99" in said.err and len(said.err.splitlines()) == 1
 
 
-def test_releasing_an_unknown_run_is_refused(data, infrautomater):
+def test_releasing_an_unknown_run_is_refused(data, github, infrautomater):
     said = infrautomater("release", "99", "--reason", "seen")
     assert said.code == 1 and "99" in said.err
 
@@ -216,12 +225,12 @@ def test_a_running_run_is_not_withdrawn(records, infrautomater):
     assert said.code == 1 and f"run {run} is running and cannot be withdrawn" in said.err
 
 
-def test_what_did_not_fail_is_not_retried(records, infrautomater):
+def test_what_did_not_fail_is_not_retried(records, github, infrautomater):
     said = infrautomater("retry", run := records.open())
     assert said.code == 1 and f"run {run} did not fail, so there is nothing to retry" in said.err
 
 
-def test_what_is_not_held_is_not_released(records, infrautomater):
+def test_what_is_not_held_is_not_released(records, github, infrautomater):
     run = records.open()
     said = infrautomater("release", run, "--reason", "seen")
     assert said.code == 1 and f"run {run} is waiting, not held" in said.err
@@ -229,12 +238,10 @@ def test_what_is_not_held_is_not_released(records, infrautomater):
     assert "is ended, not held" in infrautomater("release", run, "--reason", "seen").err
 
 
-def test_a_retry_without_a_repository_to_ask_is_refused_in_words(records, infrautomater):
-    """Whether the default branch still wants the run is asked first."""
-    records.end(run := records.open(), Failed("apply", "no such bucket"))
-    said = infrautomater("retry", run)
-    assert said.code == 1 and said.err.startswith("infrautomater: ") and "Traceback" not in said.err
-    assert len(json.loads(infrautomater("runs", "--json").out)) == 1
+@pytest.mark.parametrize("words", [("retry", "1"), ("release", "1", "--reason", "seen")])
+def test_what_needs_the_default_branch_is_refused_without_a_repository(records, infrautomater, words):
+    said = infrautomater(*words)
+    assert said.code == 1 and "INFRAUTOMATER_REPOSITORY and INFRAUTOMATER_GITHUB_TOKEN must be" in said.err
 
 
 def test_an_unknown_setting_is_said_with_the_nearest_one(data, infrautomater, monkeypatch):
