@@ -1,9 +1,11 @@
 """The worker: Dramatiq actors, each ids in, one story; in three groups of threads, so that no plan waits behind an apply."""
 
+import math
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +31,9 @@ POLL = 100
 """Milliseconds between two looks at an idle queue: each costs the broker and a processor a little, all the time."""
 
 GREET_EVERY = 5.0
+ASK_EVERY = 300.0
+"""Seconds until Terraform is asked again what it is: each answer is a process of its own."""
+
 LAST_WORDS = 660.0
 """Seconds that a run may take to end after it was interrupted: as long as the guard lets Terraform save its state."""
 
@@ -110,8 +115,12 @@ def work(settings: Settings, environments: tuple[str, ...], stop: threading.Even
         declare_actors(groups, assembly.ports)
         with _second_signal(assembly, stop), _running(groups, environments, settings.drain, assembly):
             before: int | None = None
+            engine = Engine(assembly.ports)
             while not stop.is_set():
-                _greet(assembly.ports, name, environments)
+                _greet(
+                    assembly.ports,
+                    WorkerCard(name, socket.gethostname(), os.getpid(), environments, *engine()),
+                )
                 before = _discover(assembly.ports, groups, before)
                 stop.wait(GREET_EVERY)
 
@@ -166,16 +175,30 @@ def _second_signal(assembly: Assembly, stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _greet(ports: Ports, name: str, environments: tuple[str, ...]) -> None:
-    terraform, ailment = "", ""
+class Engine:
+    """Terraform's version, or what ails it; asked at the first call, and then every few minutes."""
+
+    def __init__(self, ports: Ports, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ports, self._clock = ports, clock
+        self._until = -math.inf
+        self._said = ("", "")
+
+    def __call__(self) -> tuple[str, str]:
+        """The version and the ailment; one of them is empty."""
+        if self._clock() >= self._until:
+            self._said, self._until = self._ask(), self._clock() + ASK_EVERY
+        return self._said
+
+    def _ask(self) -> tuple[str, str]:
+        try:
+            return self._ports.terraform.version(), ""
+        except TerraformAbsent as absent:
+            return "", str(absent)
+
+
+def _greet(ports: Ports, card: WorkerCard) -> None:
     try:
-        terraform = ports.terraform.version()
-    except TerraformAbsent as absent:
-        ailment = str(absent)
-    try:
-        ports.ledger.greet(
-            WorkerCard(name, socket.gethostname(), os.getpid(), environments, terraform, ailment)
-        )
+        ports.ledger.greet(card)
     except LedgerError as error:
         log.warning("the ledger is away", error=str(error))
 

@@ -34,6 +34,8 @@ def run_schedule(ports: Ports, settings: Settings, stop: threading.Event) -> Non
             id=name,
             max_instances=1,
             coalesce=True,
+            # A late tick is told: what it would have looked at is still to be looked at.
+            misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
         )
     scheduler.start()

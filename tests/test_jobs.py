@@ -17,8 +17,9 @@ from controller.core.identity import RequestId
 from controller.core.run import Operation
 from controller.edge.queue import DramatiqQueue, make_broker
 from controller.edge.valkey import embedded_valkey
-from controller.errors import FenceLost, GitHubError, LedgerError
+from controller.errors import FenceLost, GitHubError, LedgerError, TerraformAbsent
 from controller.jobs import declare_actors, make_groups, make_queue
+from controller.ports import WorkerCard
 
 pytestmark = pytest.mark.edge
 
@@ -326,3 +327,37 @@ def test_a_ledger_that_is_away_stops_no_worker(url):
         raise LedgerError("the disk is full")
 
     assert jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=away)), make_groups(url, 1), 7) == 7
+
+
+class Terraform:
+    def __init__(self):
+        self.asked, self.absent = 0, False
+
+    def version(self):
+        self.asked += 1
+        if self.absent:
+            raise TerraformAbsent("there is none")
+        return "Terraform v1.11.4"
+
+
+def test_terraform_is_asked_at_start_and_then_every_few_minutes():
+    terraform, now = Terraform(), [1000.0]
+    engine = jobs.Engine(SimpleNamespace(terraform=terraform), lambda: now[0])
+    assert terraform.asked == 0
+    for _ in range(59):
+        assert engine() == ("Terraform v1.11.4", "")
+        now[0] += jobs.GREET_EVERY
+    assert terraform.asked == 1
+
+    terraform.absent = True
+    now[0] += 2 * jobs.GREET_EVERY
+    assert engine() == ("", "there is none")
+    assert terraform.asked == 2
+
+
+def test_a_worker_greets_though_the_ledger_is_away():
+    def away(_card):
+        raise LedgerError("the disk is full")
+
+    card = WorkerCard("w", "host", 1, ("dev",), "Terraform v1.11.4", "")
+    jobs._greet(SimpleNamespace(ledger=SimpleNamespace(greet=away)), card)

@@ -117,3 +117,17 @@ def test_a_schedule_ends_when_it_is_told_to(monkeypatch, new_ports):
     run_schedule(new_ports("one"), Settings(), stop)
 
     assert set(names) <= {"sweep", "reconcile", "refresh"}
+
+
+def test_a_late_tick_is_told_and_not_dropped(monkeypatch, new_ports):
+    """A scheduler that comes round late, as after the machine was suspended, drops such jobs by default."""
+    names = told(monkeypatch)
+    begun = schedule.datetime
+
+    class Late(begun):
+        @classmethod
+        def now(cls, tz=None):
+            return begun.now(tz) - timedelta(minutes=10)
+
+    monkeypatch.setattr(schedule, "datetime", Late)
+    run(new_ports("one"), lambda: len(set(names)) == 3)

@@ -20,7 +20,6 @@ from controller.errors import QueueError
 from controller.ports import Ports, Queue
 from controller.settings import Settings, read_settings
 
-
 _NO_TOKEN = SecretStr("none")
 """For verbs on a machine without a token: what they want is in the ledger, and PyGithub takes no empty one."""
 

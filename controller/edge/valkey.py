@@ -1,5 +1,6 @@
 """The embedded broker: Valkey from a wheel, for one machine, on a socket that only this user can open."""
 
+import fcntl
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from controller.errors import QueueError
 PATIENCE = 10.0
 """Seconds that the server may take to answer."""
 
+HANDOVER = 3.0
+"""Seconds that the server of a process that was killed may take to end."""
+
 
 @contextmanager
 def embedded_valkey(data: Path) -> Iterator[str]:
@@ -24,18 +28,44 @@ def embedded_valkey(data: Path) -> Iterator[str]:
     own, since a socket's path is limited to 107 bytes (https://man7.org/linux/man-pages/man7/unix.7.html).
 
     Raises:
-        QueueError: it did not answer in time.
+        QueueError: it did not answer in time, or another one works in `data`: two would spoil each other's file.
     """
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="infrautomater-", ignore_cleanup_errors=True) as folder:
+    with (
+        _alone(data) as lock,
+        tempfile.TemporaryDirectory(prefix="infrautomater-", ignore_cleanup_errors=True) as folder,
+    ):
         sock = Path(folder) / "valkey.sock"
         with (
             (data / "valkey.log").open("ab") as log,
-            guarded(_argv(data, sock), Start(data, output=log), SERVICE),
+            guarded(_argv(data, sock), Start(data, output=log, keep=(lock,)), SERVICE),
         ):
             url = f"unix://{sock}"
             _await(url)
             yield url
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[int]:
+    """A lock on the folder; whoever inherits the descriptor holds it too, so that it ends with the server itself."""
+    with (data / "valkey.lock").open("ab") as lock:
+        until = time.monotonic() + HANDOVER
+        while not _is_taken(lock.fileno()):
+            if time.monotonic() > until:
+                raise QueueError(
+                    f"another embedded Valkey works in {data}: is `infrautomater up` running already? "
+                    "Stop it, or name another INFRAUTOMATER_DATA"
+                )
+            time.sleep(0.1)
+        yield lock.fileno()
+
+
+def _is_taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _argv(data: Path, sock: Path) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from controller.core.decision import Decision
 from controller.core.environment import Mode
 from controller.core.identity import RequestId
-from controller.core.outcome import Applied, Failed
+from controller.core.outcome import Applied
 from controller.core.run import Ended, Opening, Operation
 from controller.core.wanted import read_wanted
 from controller.edge.ledger import SqlLedger, make_engine
@@ -193,9 +193,7 @@ def test_logs_are_followed_until_the_run_ends(records, infrautomater, monkeypatc
     assert (said.code, said.out) == (0, "one\ntwo\nthree\n")
 
 
-@pytest.mark.parametrize(
-    "words", [("logs", "99"), ("logs", "99", "-f"), ("retry", "99"), ("withdraw", "99")]
-)
+@pytest.mark.parametrize("words", [("logs", "99"), ("logs", "99", "-f"), ("retry", "99"), ("withdraw", "99")])
 def test_an_unknown_run_is_said(data, github, infrautomater, words):
     said = infrautomater(*words)
     assert (said.code, said.out) == (1, "")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 
@@ -102,6 +103,37 @@ class World:
         found = eventually(lambda: getattr(self.status(commit, context), "state", "") == state)
         assert found, f"{context} of {commit} is {self.status(commit, context)}"
         return self.status(commit, context)
+
+    @property
+    def hook(self):
+        return self.repository["admin"].get_hooks()[0]
+
+    def deliveries(self, event):
+        """Every attempt of the hook's last deliveries of an event."""
+        requester = self.repository["admin"].requester
+        _, found = requester.requestJsonAndCheck("GET", f"{self.hook.url}/deliveries")
+        return [each for each in found if each["event"] == event]
+
+    def delivery(self, listed):
+        """A delivery with what was sent and what came back."""
+        requester = self.repository["admin"].requester
+        return requester.requestJsonAndCheck("GET", f"{self.hook.url}/deliveries/{listed['id']}")[1]
+
+    def redeliver(self, listed):
+        requester = self.repository["admin"].requester
+        requester.requestJsonAndCheck("POST", f"{self.hook.url}/deliveries/{listed['id']}/attempts")
+
+    @contextmanager
+    def deaf(self):
+        """No webhook is delivered for the length of a block."""
+        hook = self.hook
+        # GitHub shows a hook's secret as asterisks, and takes what it is given.
+        config = hook.config | {"secret": self.stack.webhook_secret}
+        hook.edit("web", config, active=False)
+        try:
+            yield
+        finally:
+            hook.edit("web", config, active=True)
 
     def get(self, path):
         with urllib.request.urlopen(f"{self.stack.controller}{path}", timeout=10) as answer:

@@ -58,13 +58,23 @@ def test_mistakes_are_told_with_their_place_and_are_gone_when_mended(world):
 def test_a_push_supersedes_what_was_planned_for_the_old_head(world):
     name = world.name()
     pull = world.propose({path(name): request(name, size="small")})
+    world.says(pull, "Ready: 1 change")
     world.commit(pull.head.ref, {path(name): request(name, size="medium")})
     head = world.commit(pull.head.ref, {path(name): request(name, size="large")})
 
     world.reaches(head, "plan", "success")
-    world.says(pull, "Ready: 1 change")
-    assert f"Looked at {head[:7]}" in world.comment(pull)
+    comment = world.says(pull, "Ready: 1 change")
+    assert f"Looked at {head[:7]}" in comment
     assert len(world.comments(pull)) == 1
+
+    # Every plan was made for content of its own; of the last, which alone is shown, there is one.
+    *earlier, last = sorted((each["run"] for each in world.runs(name)), key=lambda run: run["id"])
+    assert 1 <= len(earlier) <= 2 and len({run["digest"] for run in (*earlier, last)}) == len(earlier) + 1
+    assert last["commit"] == head and last["state"]["outcome"]["type"] == "planned"
+    ends = {run["state"].get("outcome", {}).get("type") for run in earlier}
+    assert ends <= {"planned", "superseded"}
+    assert f"/runs/{last['id']}" in comment
+    assert not any(f"/runs/{run['id']})" in comment for run in earlier)
 
 
 def test_a_comment_in_a_request_changes_nothing(world):
@@ -133,21 +143,22 @@ def test_a_pull_merged_at_once_is_applied_since_it_only_creates(world):
 
 def test_a_change_merged_at_once_is_held_and_released_with_the_plan_that_was_shown(world):
     name = world.provisioned(size="small")
-    stopped = world.propose({path(name): request(name, size="large")})
-    world.merge(stopped)
+    with world.deaf():
+        pull = world.propose({path(name): request(name, size="large")})
+        world.merge(pull)
+        world.verb("reconcile")
+        result = world.says(pull, "Held for a person", "result")
 
-    # Whoever wins the race, nothing is applied that no person saw.
-    held = eventually(
-        lambda: "Held" in world.headline(stopped, "result") or "Done" in world.headline(stopped, "result")
-    )
-    assert held, world.comments(stopped)
+    assert "merged before its plan was ready" in result
+    assert "size `small` → `large`" in result
     run = max(world.runs(name), key=lambda each: each["run"]["id"])["run"]
-    if run["state"]["type"] == "held":
-        assert "merged before its plan was ready" in world.comment(stopped, "result")
-        world.verb("release", str(run["id"]), "--reason", "seen")
-        world.says(stopped, "1 request provisioned", "result")
-    else:
-        assert run["reviewed"] is not None
+    assert run["state"]["type"] == "held" and run["reviewed"] is None
+    assert [hold["type"] for hold in run["state"]["reasons"]] == ["never_reviewed"]
+    world.reaches_status(name, "held")
+
+    world.verb("release", str(run["id"]), "--reason", "seen")
+    world.says(pull, "1 request provisioned", "result")
+    world.reaches_status(name, "provisioned")
 
 
 def test_two_teams_cannot_have_the_same_identity(world):

@@ -98,3 +98,29 @@ def test_one_that_does_not_answer_is_said_to(tmp_path, monkeypatch):
     monkeypatch.setattr(valkey, "_argv", lambda *_: ("sleep", "60"))
     with pytest.raises(QueueError, match="did not answer"), embedded_valkey(tmp_path):
         pass
+
+
+def test_a_second_one_on_the_same_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(valkey, "HANDOVER", 0.2)
+    with embedded_valkey(tmp_path) as url:
+        with pytest.raises(QueueError, match="another embedded Valkey works in"), embedded_valkey(tmp_path):
+            pass
+        assert answers(url)
+    with embedded_valkey(tmp_path) as url:
+        assert answers(url)
+
+
+def test_one_whose_owner_was_killed_is_waited_for(tmp_path):
+    """Its server still holds the folder for a moment."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(valkey.__file__).parents[2],
+    )
+    with owner:
+        former = owner.stdout.readline().decode().strip()
+        owner.kill()
+        owner.wait()
+        with embedded_valkey(tmp_path) as url:
+            assert answers(url)
+            assert not answers(former)

@@ -5,12 +5,19 @@ from dataclasses import replace
 import pytest
 
 from controller.core.call import Actor
-from controller.errors import GitHubRefused, IllegalTransition, TerraformFailed
+from controller.errors import GitHubRefused, IllegalTransition, TerraformFailed, TerraformStopped
 from controller.ports import Retry
 
 ORDERS = "requests/payments/orders.yaml"
 MODULE = "terraform/modules/box/main.tf"
 NO_NETWORK = TerraformFailed("init", "", "Error: no network")
+
+
+class Always(dict):
+    """Failures that are not over after the first."""
+
+    def pop(self, key, default=None):
+        return self.get(key, default)
 
 
 def test_a_destroy_that_nobody_wants_any_more_is_not_tried_again(world, ask):
@@ -137,6 +144,18 @@ def test_a_look_that_was_lost_is_asked_for_again_by_the_next_reconcile(world, as
     world.work()
 
     assert "conflicts" in world.plan_comment(waiting)
+
+
+def test_the_last_interruption_says_what_state_things_are_in_and_what_to_do(world, ask):
+    number = world.pull({ORDERS: ask()})
+    world.work()
+    world.merge(number)
+    world.terraform.fail = Always({("orders", "apply"): TerraformStopped("apply")})
+    world.work()
+
+    result = world.result(number)
+    assert "interrupted at apply for the last time" in result
+    assert "What state things are in" in result and f"infrautomater retry {world.last().id}" in result
 
 
 def test_a_draft_says_that_it_is_one(world, ask):

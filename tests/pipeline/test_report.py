@@ -175,7 +175,7 @@ def test_hostile_words_in_a_request_stay_words(world, ask):
         assert word not in outside_of_code
 
 
-def test_a_pull_whose_author_may_not_write_is_validated(world, ask):
+def test_mistakes_of_a_pull_whose_author_may_not_write_are_told(world, ask):
     number = world.pull({PATH: ask(size="gigantic")}, author="stranger")
     world.work()
 
