@@ -127,7 +127,7 @@ def test_a_late_tick_is_told_and_not_dropped(monkeypatch, new_ports):
     class Late(begun):
         @classmethod
         def now(cls, tz=None):
-            return begun.now(tz) - timedelta(minutes=10)
+            return begun.now(tz) - timedelta(minutes=7, seconds=3)
 
     monkeypatch.setattr(schedule, "datetime", Late)
     run(new_ports("one"), lambda: len(set(names)) == 3)

@@ -55,7 +55,12 @@ class Stack:
 
     def client(self, login: str) -> Github:
         """GitHub's API as one of the box's people."""
-        return Github(auth=Auth.Token(self.tokens[login]), base_url=self.github, seconds_between_writes=0)
+        return Github(
+            auth=Auth.Token(self.tokens[login]),
+            base_url=self.github,
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+        )
 
 
 @contextmanager

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from controller.core.approval import Approval
 from controller.core.change import Change, Create, Destroy, ParameterChange, Update
 from controller.core.identity import RequestId
-from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Planned, Superseded, Withdrawn
+from controller.core.outcome import (
+    Applied,
+    Destroyed,
+    Failed,
+    Interrupted,
+    Outcome,
+    Planned,
+    Superseded,
+    Withdrawn,
+)
 from controller.core.parameter import Rule
 from controller.core.plan import Action, Plan
 from controller.core.proposal import Proposal, rivals
@@ -46,18 +55,19 @@ class Row:
 
     @property
     def plan(self) -> Plan | None:
-        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
-        return outcome.plan if isinstance(outcome, Planned) else None
+        return self.planned.plan if self.planned else None
 
     @property
     def planned(self) -> Planned | None:
-        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
-        return outcome if isinstance(outcome, Planned) else None
+        return self._outcome if isinstance(self._outcome, Planned) else None
 
     @property
     def failed(self) -> Failed | None:
-        outcome = self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
-        return outcome if isinstance(outcome, Failed) else None
+        return self._outcome if isinstance(self._outcome, Failed) else None
+
+    @property
+    def _outcome(self) -> Outcome | None:
+        return self.run.state.outcome if self.run and isinstance(self.run.state, Ended) else None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+from github import UnknownObjectException
 
 from controller.cli.stack import running_stack
 
@@ -60,10 +61,8 @@ class World:
         folder = path.rsplit("/", 1)[0]
         try:
             found = self.repository["requester"].get_contents(folder, ref=branch)
-        except Exception as error:
-            if getattr(error, "status", None) == 404:
-                return None
-            raise
+        except UnknownObjectException:
+            return None
         return next((each.sha for each in found if each.path == path), None)
 
     def propose(self, files, branch=None, **more):
