@@ -58,7 +58,8 @@ def log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up for each line: whoever takes standard error over meanwhile gets it.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 
