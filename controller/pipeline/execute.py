@@ -42,7 +42,7 @@ def execute(ports: Ports, run: int) -> None:
         return
     except InfrautomaterError:  # the ledger is away: the lease ends by itself, and the next attempt goes on
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, nobody should wait for the lease's end to hear of it
         _settle(ports, claimed, Ended(Interrupted("run", f"the worker failed: {_safely(error)}")))
         raise
 
