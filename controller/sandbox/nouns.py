@@ -183,7 +183,7 @@ class Label(Record):
     repository: int
     name: str
     color: str
-    description: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ _UNVERIFIED = {
     "reason": "unsigned",
     "signature": None,
     "payload": None,
+    "verified_at": None,
 }
 
 

@@ -1,5 +1,7 @@
 """Repositories, branches and labels as GitHub shows them: https://docs.github.com/rest/repos/repos."""
 
+from urllib.parse import quote
+
 from controller.sandbox.forge import View, role
 from controller.sandbox.nouns import Label, Ref, Repository
 from controller.sandbox.render.users import Json, account, node_id, permissions
@@ -115,7 +117,6 @@ def repository(view: View, found: Repository) -> Json:
         "license": None,
         "mirror_url": None,
         "topics": [],
-        "custom_properties": {},
         "visibility": "private",
         **dict.fromkeys(("stargazers_count", "watchers_count", "watchers", "forks_count", "forks"), 0),
         "open_issues_count": open_issues,
@@ -130,6 +131,7 @@ def full_repository(view: View, found: Repository) -> Json:
         **repository(view, found),
         **_SETTINGS,
         "permissions": permissions(role(found, view.viewer)),
+        "custom_properties": {},
         "organization": account(view, found.owner),
     }
 
@@ -139,7 +141,7 @@ def label(view: View, repository: Repository, found: Label) -> Json:
     return {
         "id": found.id,
         "node_id": node_id("LA", found.id),
-        "url": f"{repository_url(view, repository)}/labels/{found.name}",
+        "url": f"{repository_url(view, repository)}/labels/{quote(found.name)}",
         "name": found.name,
         "color": found.color,
         "default": False,

@@ -95,10 +95,6 @@ def organization(view: View, found: Organization) -> Json:
     """An organisation in GitHub's long form."""
     details = {
         "name": found.name,
-        "company": None,
-        "blog": "",
-        "location": None,
-        "email": None,
         "is_verified": False,
         "has_organization_projects": False,
         "has_repository_projects": False,
@@ -149,6 +145,7 @@ def team(view: View, found: Team) -> Json:
         "privacy": "closed",
         "notification_setting": "notifications_enabled",
         "permission": "pull",
+        "type": "organization",
         "members_url": f"{url}/members{{/member}}",
         "repositories_url": f"{url}/repos",
         "parent": None,

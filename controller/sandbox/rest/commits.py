@@ -9,6 +9,7 @@ from controller.sandbox.render import commits
 from controller.sandbox.render.pulls import latest
 from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import COMMIT, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
 
 STATUS_LIMIT = 1_000
@@ -126,3 +127,35 @@ def _description(call: Call) -> str | None:
             ({"resource": "Status", "code": "custom", "field": "description", "message": message},),
         )
     return text
+
+
+ENDPOINTS = (
+    *endpoints(
+        COMMIT + "/comments",
+        "commits/comments",
+        ("contents",),
+        ("GET ", list_comments),
+        ("POST ", create_comment),
+    ),
+    *endpoints(
+        COMMIT,
+        "commits/statuses",
+        ("statuses",),
+        ("GET /status", get_combined_status),
+        ("GET /statuses", list_statuses),
+    ),
+    *endpoints(
+        REPO + "/statuses",
+        "commits/statuses",
+        ("statuses",),
+        ("POST /{sha}", create_status),
+        ("GET /{ref:path}", list_statuses),
+    ),
+    *endpoints(
+        REPO + "/commits",
+        "commits/commits",
+        ("contents",),
+        ("GET ", list_commits),
+        ("GET /{ref:path}", get_commit),
+    ),
+)

@@ -15,6 +15,7 @@ from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import typed
 
 _LINE = 60
@@ -174,3 +175,14 @@ def _shown(call: Call, repository: Repository, found: Entry, name: str) -> Json:
         "type": "symlink" if found.mode == "120000" else _KINDS[found.kind],
         "_links": {"self": url, "git": git_url, "html": html},
     }
+
+
+ENDPOINTS = endpoints(
+    REPO + "/contents",
+    "repos/contents",
+    ("contents",),
+    ("GET ", get_contents),
+    ("GET /{path:path}", get_contents),
+    ("PUT /{path:path}", put_contents),
+    ("DELETE /{path:path}", delete_contents),
+)

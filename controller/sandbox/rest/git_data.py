@@ -10,10 +10,11 @@ from controller.sandbox.nouns import Repository
 from controller.sandbox.objects import Entry
 from controller.sandbox.render.commits import git_commit
 from controller.sandbox.render.repositories import repository_url
-from controller.sandbox.render.users import Json
+from controller.sandbox.render.users import Json, node_id
 from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.contents import decoded, encoded, signed
+from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import one_of, strings, typed
 
 _MODES = ("100644", "100755", "040000", "160000", "120000")
@@ -26,7 +27,8 @@ def get_blob(call: Call) -> Answer:
     sha, git = _object(call, repository, "blob"), call.git(repository)
     data = objects.blob(git, sha)
     url = f"{repository_url(call.view, repository)}/git/blobs/{sha}"
-    return ok({"sha": sha, "url": url, "size": len(data), "content": encoded(data), "encoding": "base64"})
+    name = {"sha": sha, "node_id": node_id("B", repository.id) + sha, "url": url}
+    return ok({**name, "size": len(data), "content": encoded(data), "encoding": "base64"})
 
 
 def create_blob(call: Call) -> Answer:
@@ -136,3 +138,28 @@ def _shown(url: str, found: Entry) -> Json:
     facts: Json = {"path": found.path, "mode": found.mode, "type": found.kind, "sha": found.sha}
     facts |= {} if found.size is None else {"size": found.size}
     return facts if found.kind == "commit" else {**facts, "url": f"{url}/git/{found.kind}s/{found.sha}"}
+
+
+ENDPOINTS = (
+    *endpoints(
+        REPO + "/git/blobs",
+        "git/blobs",
+        ("contents",),
+        ("GET /{sha}", get_blob),
+        ("POST ", create_blob),
+    ),
+    *endpoints(
+        REPO + "/git/trees",
+        "git/trees",
+        ("contents",),
+        ("GET /{sha:path}", get_tree),
+        ("POST ", create_tree),
+    ),
+    *endpoints(
+        REPO + "/git/commits",
+        "git/commits",
+        ("contents",),
+        ("GET /{sha}", get_commit),
+        ("POST ", create_commit),
+    ),
+)

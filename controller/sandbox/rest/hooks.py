@@ -12,6 +12,7 @@ from controller.sandbox.render.hooks import config, delivery, full_delivery, hoo
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import one_of, strings, typed
 
 
@@ -154,3 +155,21 @@ def _secret(given: Json, found: Hook) -> str | None:
     if secret is not None and not isinstance(secret, str):
         raise RefusedError(422, "Invalid request.\n\nFor 'config/secret', the value is not a string.")
     return secret
+
+
+ENDPOINTS = endpoints(
+    REPO + "/hooks",
+    "repos/webhooks",
+    ("repository_hooks",),
+    ("GET ", list_hooks),
+    ("POST ", create_hook),
+    ("GET /{hook_id}", get_hook),
+    ("PATCH /{hook_id}", update_hook),
+    ("DELETE /{hook_id}", delete_hook),
+    ("GET /{hook_id}/config", get_config),
+    ("PATCH /{hook_id}/config", update_config),
+    ("POST /{hook_id}/pings", ping_hook),
+    ("GET /{hook_id}/deliveries", list_deliveries),
+    ("GET /{hook_id}/deliveries/{delivery_id}", get_delivery),
+    ("POST /{hook_id}/deliveries/{delivery_id}/attempts", redeliver),
+)

@@ -10,6 +10,7 @@ from controller.sandbox.render.issues import comment, issue
 from controller.sandbox.rest import labels
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.pulls import update_pull
 
 _BODY_LIMIT = 65_536
@@ -122,3 +123,41 @@ def _body(call: Call) -> str:
     if len(body) > _BODY_LIMIT:
         raise invalid("IssueComment", f"Body is too long (maximum is {_BODY_LIMIT} characters)", "body")
     return body
+
+
+ENDPOINTS = (
+    *endpoints(
+        REPO + "/issues",
+        "issues/issues",
+        ("issues", "pull_requests"),
+        ("GET ", list_issues),
+    ),
+    *endpoints(
+        ISSUE,
+        "issues/issues",
+        ("issues", "pull_requests"),
+        ("GET ", get_issue),
+        ("PATCH ", update_issue),
+    ),
+    *endpoints(
+        REPO + "/issues/comments",
+        "issues/comments",
+        ("issues", "pull_requests"),
+        ("GET ", list_repository_comments),
+    ),
+    *endpoints(
+        REPO + "/issues/comments/{comment_id}",
+        "issues/comments",
+        ("issues", "pull_requests"),
+        ("GET ", get_comment),
+        ("PATCH ", update_comment),
+        ("DELETE ", delete_comment),
+    ),
+    *endpoints(
+        ISSUE + "/comments",
+        "issues/comments",
+        ("issues", "pull_requests"),
+        ("GET ", list_comments),
+        ("POST ", create_comment),
+    ),
+)

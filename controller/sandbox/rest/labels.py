@@ -12,6 +12,7 @@ from controller.sandbox.render import repositories
 from controller.sandbox.render.issues import labels
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.fields import strings
 
 _GREY = "ededed"
@@ -40,7 +41,9 @@ def create_label(call: Call) -> Answer:
         raise RefusedError(
             422, "Validation Failed", ({"resource": "Label", "code": "already_exists", "field": "name"},)
         )
-    label = Label(repository=repository.id, name=name, color=color, description=call.opt("description", str))
+    label = Label(
+        repository=repository.id, name=name, color=color, description=call.opt("description", str) or ""
+    )
     return created(repositories.label(call.view, repository, call.forge.labels.add(label)))
 
 
@@ -119,3 +122,26 @@ def _offered(call: Call, repository: Repository) -> Label:
 
 def _wanted(call: Call) -> tuple[str, ...]:
     return strings("labels", call.items("labels"))
+
+
+ENDPOINTS = (
+    *endpoints(
+        ISSUE + "/labels",
+        "issues/labels",
+        ("issues", "pull_requests"),
+        ("GET ", list_pull_labels),
+        ("POST ", add_pull_labels),
+        ("PUT ", set_pull_labels),
+        ("DELETE ", remove_pull_labels),
+        ("DELETE /{name:path}", remove_pull_label),
+    ),
+    *endpoints(
+        REPO + "/labels",
+        "issues/labels",
+        ("issues", "pull_requests"),
+        ("GET ", list_labels),
+        ("POST ", create_label),
+        ("GET /{name:path}", get_label),
+        ("DELETE /{name:path}", delete_label),
+    ),
+)

@@ -11,6 +11,7 @@ from controller.sandbox.render.pulls import full, summary
 from controller.sandbox.render.users import Json, account
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import COMMIT, PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of, strings
 
 _SORTS = {
@@ -206,3 +207,38 @@ def _bounded(text: str | None) -> str | None:
     if text is not None and len(text) > 65_536:  # noqa: PLR2004 GitHub's own number
         raise invalid("PullRequest", "body is too long (maximum is 65536 characters)", "body")
     return text
+
+
+ENDPOINTS = (
+    *endpoints(
+        REPO + "/pulls",
+        "pulls/pulls",
+        ("pull_requests",),
+        ("GET ", list_pulls),
+        ("POST ", create_pull),
+    ),
+    *endpoints(
+        PULL,
+        "pulls/pulls",
+        ("pull_requests",),
+        ("GET ", get_pull),
+        ("PATCH ", update_pull),
+        ("GET /merge", check_merged),
+        ("PUT /merge", merge_pull),
+        ("GET /files", list_files),
+        ("GET /commits", list_commits),
+    ),
+    *endpoints(
+        PULL + "/requested_reviewers",
+        "pulls/review-requests",
+        ("pull_requests",),
+        ("GET ", list_requested_reviewers),
+        ("POST ", request_reviewers),
+    ),
+    *endpoints(
+        COMMIT + "/pulls",
+        "commits/commits",
+        ("contents",),
+        ("GET ", list_pulls_of_commit),
+    ),
+)

@@ -6,6 +6,7 @@ from controller.sandbox.nouns import Reaction
 from controller.sandbox.render.issues import REACTIONS, reaction
 from controller.sandbox.rest.answers import Answer, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
 from controller.sandbox.rest.issues import found_comment
 
@@ -63,3 +64,23 @@ def _delete(call: Call, subject: int) -> Answer:
         raise forbidden("You must be the author of the reaction.")
     call.forge.reactions.drop(found)
     return nothing()
+
+
+ENDPOINTS = (
+    *endpoints(
+        REPO + "/issues/comments/{comment_id}/reactions",
+        "reactions/reactions",
+        ("issues", "pull_requests"),
+        ("GET ", list_on_comment),
+        ("POST ", create_on_comment),
+        ("DELETE /{reaction_id}", delete_on_comment),
+    ),
+    *endpoints(
+        ISSUE + "/reactions",
+        "reactions/reactions",
+        ("issues", "pull_requests"),
+        ("GET ", list_on_pull),
+        ("POST ", create_on_pull),
+        ("DELETE /{reaction_id}", delete_on_pull),
+    ),
+)

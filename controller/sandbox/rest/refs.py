@@ -9,6 +9,7 @@ from controller.sandbox.objects import is_sha, resolve
 from controller.sandbox.render.repositories import ref
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import REPO, endpoints
 
 _PARTS = 3
 
@@ -99,3 +100,16 @@ def _sha(call: Call, repository: Repository) -> str:
     if not is_sha(sha) or resolve(call.git(repository), sha) is None:
         raise unprocessable("Object does not exist")
     return sha
+
+
+ENDPOINTS = endpoints(
+    REPO + "/git",
+    "git/refs",
+    ("contents",),
+    ("GET /ref/{ref:path}", get_ref),
+    ("GET /refs/{ref:path}", get_ref),
+    ("GET /matching-refs/{ref:path}", list_matching_refs),
+    ("POST /refs", create_ref),
+    ("PATCH /refs/{ref:path}", update_ref),
+    ("DELETE /refs/{ref:path}", delete_ref),
+)

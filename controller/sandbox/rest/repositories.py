@@ -11,6 +11,7 @@ from controller.sandbox.render.repositories import repository as shown_repositor
 from controller.sandbox.render.users import Json, collaborator
 from controller.sandbox.rest.answers import Answer, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import REPO, endpoints
 
 _LEGACY = {"maintain": "write", "triage": "read"}
 
@@ -98,7 +99,38 @@ def _short_branch(view: View, repository: Repository, found: Ref) -> Json:
         "protected": False,
         "protection": {
             "enabled": False,
-            "required_status_checks": {"enforcement_level": "off", "contexts": []},
+            "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
         },
         "protection_url": f"{url}/branches/{name}/protection",
     }
+
+
+ENDPOINTS = (
+    *endpoints(
+        "/user/repos",
+        "repos/repos",
+        ("metadata",),
+        ("GET ", list_repositories),
+    ),
+    *endpoints(
+        REPO,
+        "repos/repos",
+        ("metadata",),
+        ("GET ", get_repository),
+    ),
+    *endpoints(
+        REPO + "/branches",
+        "branches/branches",
+        ("contents",),
+        ("GET ", list_branches),
+        ("GET /{branch:path}", get_branch),
+    ),
+    *endpoints(
+        REPO + "/collaborators",
+        "collaborators/collaborators",
+        ("metadata",),
+        ("GET ", list_collaborators),
+        ("GET /{username}", check_collaborator),
+        ("GET /{username}/permission", get_permission),
+    ),
+)

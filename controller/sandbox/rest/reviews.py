@@ -9,6 +9,7 @@ from controller.sandbox.nouns import Pull, Review
 from controller.sandbox.render.pulls import review
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import PULL, endpoints
 from controller.sandbox.rest.fields import one_of
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -100,3 +101,15 @@ def _review(call: Call) -> Review:
     if found is None or found.pull != call.pull().id:
         raise not_found()
     return found
+
+
+ENDPOINTS = endpoints(
+    PULL + "/reviews",
+    "pulls/reviews",
+    ("pull_requests",),
+    ("GET ", list_reviews),
+    ("POST ", create_review),
+    ("GET /{review_id}", get_review),
+    ("POST /{review_id}/events", submit_review),
+    ("PUT /{review_id}/dismissals", dismiss_review),
+)

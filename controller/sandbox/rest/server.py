@@ -15,7 +15,8 @@ from controller.sandbox.forge import Forge, View
 from controller.sandbox.graphql import api as graphql
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rest.routes import DOCS, ENDPOINTS, Endpoint
+from controller.sandbox.rest.endpoints import DOCS, Endpoint
+from controller.sandbox.rest.routes import ENDPOINTS
 from controller.sandbox.rest.users import RATE_LIMIT, next_reset
 
 PREFIX = "/api/v3"

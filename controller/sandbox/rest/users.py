@@ -15,6 +15,7 @@ from controller.sandbox.render.users import (
 )
 from controller.sandbox.rest.answers import Answer, nothing, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import endpoints
 
 RATE_LIMIT = 5_000
 _HOUR = 3_600
@@ -131,3 +132,52 @@ def _team(call: Call) -> Team:
     if found is None:
         raise not_found()
     return found
+
+
+ENDPOINTS = (
+    *endpoints(
+        "/user",
+        "users/users",
+        (),
+        ("GET ", get_authenticated),
+    ),
+    *endpoints(
+        "/users/{username}",
+        "users/users",
+        (),
+        ("GET ", get_user),
+    ),
+    *endpoints(
+        "/rate_limit",
+        "rate-limit/rate-limit",
+        (),
+        ("GET ", get_rate_limit),
+    ),
+    *endpoints(
+        "/orgs/{org}",
+        "orgs/orgs",
+        ("members",),
+        ("GET ", get_organization),
+        ("GET /members", list_organization_members),
+        ("GET /members/{username}", check_organization_member),
+        ("GET /teams", list_teams),
+    ),
+    *endpoints(
+        "/orgs/{org}/teams/{team}",
+        "teams/teams",
+        ("members",),
+        ("GET ", get_team),
+        ("GET /members", list_team_members),
+        ("GET /members/{username}", check_team_member),
+        ("GET /memberships/{username}", get_team_membership),
+    ),
+    *endpoints(
+        "/organizations/{org}/team/{team}",
+        "teams/teams",
+        ("members",),
+        ("GET ", get_team),
+        ("GET /members", list_team_members),
+        ("GET /members/{username}", check_team_member),
+        ("GET /memberships/{username}", get_team_membership),
+    ),
+)

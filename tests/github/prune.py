@@ -1,0 +1,97 @@
+"""Cut GitHub's published description of its API down to the shapes of what the box speaks.
+
+What is left are facts for a machine: paths, parameters, bodies, answers and payloads; every sentence and example is gone.
+
+    npm pack @octokit/openapi && tar xzf octokit-openapi-*.tgz
+    python tests/github/prune.py package/generated/api.github.com.json
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+METHODS = {"get", "post", "put", "patch", "delete"}
+WORDS = {"description", "summary", "example", "examples", "title", "externalDocs", "tags", "deprecated"}
+REPO = "/repos/{owner}/{repo}"
+PATHS = (
+    r"/user|/user/repos|/users/{username}|/rate_limit|/meta",
+    r"/app|/app/hook/.*|/app/installations|/app/installations/{installation_id}(|/access_tokens|/suspended)",
+    r"/apps/{app_slug}|/installation/(repositories|token)|/user/installations(|/{installation_id}/repositories)",
+    r"/orgs/{org}(|/installation|/installations|/members|/members/{username}|/memberships/{username}|/repos)",
+    r"/orgs/{org}/teams(|/{team_slug}(|/members|/memberships/{username}|/repos|/repos/{owner}/{repo}))",
+    REPO + r"(|/installation|/teams|/forks|/merges|/statuses/{sha}|/codeowners/errors|/readme)",
+    REPO + r"/branches(|/{branch}|/{branch}/protection(?!/restrictions/|/required_signatures).*)",
+    REPO + r"/collaborators(|/{username}(|/permission))",
+    REPO + r"/(comments|contents|git|labels|compare)(|/.*)",
+    REPO + r"/commits(|/{ref}|/{ref}/status|/{ref}/statuses|/{commit_sha}/comments|/{commit_sha}/pulls)",
+    REPO + r"/hooks(|/{hook_id}(|/config|/pings|/deliveries.*))",
+    REPO + r"/issues(|/comments.*|/{issue_number}(|/comments|/labels.*|/reactions.*|/events|/timeline))",
+    REPO + r"/pulls(?!.*(codespaces|merge-async)).*",
+)
+EVENTS = (
+    "create", "delete", "fork", "installation", "issue-comment", "merge-group", "ping", "pull-request", "push", "status",
+)  # fmt: skip
+
+
+def main(source: Path) -> None:
+    """Write `api.json` beside this file."""
+    whole = json.loads(source.read_text())
+    paths = {path: operations(item) for path, item in whole["paths"].items() if speaks(path)}
+    events = {name: item for name, item in whole["x-webhooks"].items() if name.startswith(EVENTS)}
+    kept = {"openapi": whole["openapi"], "paths": wordless(paths), "x-webhooks": wordless(events)}
+    kept["components"] = components(kept, whole["components"])
+    version = {
+        "title": "GitHub REST API, shapes only",
+        "version": whole["info"]["version"],
+        "license": whole["info"]["license"],
+    }
+    text = json.dumps({"info": version, **kept}, indent=0, sort_keys=True, separators=(",", ":"))
+    (HERE / "api.json").write_text(text + "\n")
+
+
+def speaks(path: str) -> bool:
+    """Whether a path is one that the box may answer."""
+    return any(re.fullmatch(wanted.replace("{", r"\{").replace("}", r"\}"), path) for wanted in PATHS)
+
+
+def operations(item: dict) -> dict:
+    """A path's methods and the parameters that they share."""
+    return {name: part for name, part in item.items() if name in METHODS | {"parameters"}}
+
+
+def wordless(node):
+    """The same without what only a person reads; a property may be called like a word."""
+    if isinstance(node, list):
+        return [wordless(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for name, part in node.items():
+        if name in ("properties", "schemas", "responses", "paths") and isinstance(part, dict):
+            kept[name] = {key: wordless(value) for key, value in part.items()}
+        elif name not in WORDS and not name.startswith("x-"):
+            kept[name] = wordless(part)
+    return kept
+
+
+def components(kept: dict, whole: dict) -> dict:
+    """Every component that is referred to, and those that these refer to."""
+    found: dict = {}
+    waiting = references(kept)
+    while waiting:
+        kind, name = waiting.pop()
+        if name not in found.setdefault(kind, {}):
+            found[kind][name] = wordless(whole[kind][name])
+            waiting |= references(found[kind][name])
+    return found
+
+
+def references(node) -> set[tuple[str, str]]:
+    """The components that a part refers to, as (kind, name)."""
+    return set(re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(node)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

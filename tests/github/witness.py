@@ -1,0 +1,94 @@
+"""Everything that a box in this process answers and delivers, held against GitHub's description as it happens."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from controller.sandbox import box, events
+from tests.github.description import Description, Exchange
+
+PREFIX = "/api/v3"
+
+
+class Witness:
+    """Watches boxes; what GitHub would not do is in `violations`."""
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self.violations: list[str] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def watching(self) -> Iterator["Witness"]:
+        """Watch every box that is started in the block."""
+        application, record = box.application, events.record
+        with (
+            patch.object(box, "application", lambda forge: self._heard(application(forge))),
+            patch.object(events, "record", lambda forge, attempt: self._delivered(record, forge, attempt)),
+        ):
+            yield self
+
+    def taken(self) -> list[str]:
+        """The violations since the last time."""
+        with self._lock:
+            found, self.violations = self.violations, []
+        return found
+
+    def _heard(self, app: Any) -> Any:
+        async def watched(scope: Any, receive: Any, send: Any) -> None:
+            sent, answer = bytearray(), Answering()
+
+            async def listen() -> Any:
+                message = await receive()
+                sent.extend(message.get("body", b""))
+                return message
+
+            async def speak(message: Any) -> None:
+                answer.take(message)
+                await send(message)
+
+            await app(scope, listen, speak)
+            if "x-github-media-type" in answer.headers and not scope["path"].endswith("/graphql"):
+                self._note(self.description.violations(answer.exchange(scope, bytes(sent))))
+
+        return watched
+
+    def _delivered(self, record: Callable[..., None], forge: Any, attempt: Any) -> None:
+        self._note(self.description.of_delivery(attempt.event, json.loads(attempt.payload)))
+        record(forge, attempt)
+
+    def _note(self, found: Iterator[str]) -> None:
+        with self._lock:
+            self.violations.extend(found)
+
+
+class Answering:
+    """An answer as its messages come."""
+
+    def __init__(self) -> None:
+        self.status, self.headers, self.body = 0, dict[str, str](), bytearray()
+
+    def take(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {
+                name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]
+            }
+        else:
+            self.body.extend(message.get("body", b""))
+
+    def exchange(self, scope: Any, sent: bytes) -> Exchange:
+        path, asked = scope["path"], dict(scope["headers"])
+        return Exchange(
+            scope["method"],
+            path.removeprefix(PREFIX) if path.startswith(f"{PREFIX}/") else path,
+            scope["query_string"].decode(),
+            sent,
+            self.status,
+            self.headers,
+            bytes(self.body),
+            asked.get(b"user-agent", b"").decode("latin-1"),
+        )
