@@ -1,19 +1,24 @@
 """The whole forge as one ASGI application: the API, git, and the pages."""
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.sandbox import pages, smart_http
+from controller.sandbox import faulty, pages, smart_http
 from controller.sandbox.errors import not_found
 from controller.sandbox.forge import Forge
 from controller.sandbox.rest import server
 
 
 def application(forge: Forge) -> Starlette:
-    """The application; what no part of it knows is answered with GitHub's 404."""
-    routes = [*server.routes(forge), *smart_http.routes(forge), *pages.routes(forge)]
-    app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
+    """The application behind its faults; what no part of it knows is answered with GitHub's 404."""
+    parts = (faulty, server, smart_http, pages)
+    app = Starlette(
+        routes=[route for part in parts for route in part.routes(forge)],
+        exception_handlers={404: _unknown, 405: _unknown},
+        middleware=[Middleware(faulty.Faulty, forge=forge)],
+    )
     app.router.redirect_slashes = False
     return app
 

@@ -18,7 +18,9 @@ import uvicorn
 
 from controller.sandbox import events, refs
 from controller.sandbox.app import application
+from controller.sandbox.astray import Astray
 from controller.sandbox.deliveries import Courier
+from controller.sandbox.faults import Faults
 from controller.sandbox.forge import Forge
 from controller.sandbox.seed import seed
 
@@ -74,6 +76,11 @@ class Box:
         """Everybody's token by login."""
         return {user.login: user.token for user in self._started.forge.users.all()}
 
+    @property
+    def faults(self) -> Faults:
+        """What shall go wrong."""
+        return self._started.forge.faults
+
     def git_url(self, login: str) -> str:
         """The repository's address for git, with somebody's token in it."""
         scheme, _, rest = self.url.partition("://")
@@ -92,11 +99,11 @@ class Box:
             listener = opened.enter_context(socket.create_server(self._address))
             # asyncio does so only for sockets that name their protocol; without it every answer waits 40 ms.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            courier = Courier(lambda attempt: events.record(forge, attempt))
-            forge.deliver = courier.send
+            post = Astray(Courier(lambda attempt: events.record(forge, attempt)), forge.faults)
+            forge.deliver = post.send
             forge.url = "http://{}:{}".format(*listener.getsockname())
             self._furnish(forge)
-            self._running = _Running(forge, courier, listener)
+            self._running = _Running(forge, post, listener)
             opened.pop_all()
         return self
 
@@ -115,7 +122,7 @@ class Box:
         Returns:
             Whether that came to pass.
         """
-        return self._started.courier.settle(timeout)
+        return self._started.post.settle(timeout)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -140,8 +147,8 @@ class Box:
 
 
 class _Running:
-    def __init__(self, forge: Forge, courier: Courier, listener: socket.socket) -> None:
-        self.forge, self.courier, self.url = forge, courier, forge.url
+    def __init__(self, forge: Forge, post: Astray, listener: socket.socket) -> None:
+        self.forge, self.post, self.url = forge, post, forge.url
         self._listener = listener
         self._ready = threading.Event()
         self._server = _Server(_config(forge), self._ready)
@@ -153,7 +160,7 @@ class _Running:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(_PATIENCE)
-        self.courier.stop(_PATIENCE)
+        self.post.stop(_PATIENCE)
         self._listener.close()
         with self.forge.lock:
             self.forge.store.close()

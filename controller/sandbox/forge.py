@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from controller.sandbox import nouns
 from controller.sandbox.errors import not_found
+from controller.sandbox.faults import Faults
 from controller.sandbox.git import Git, Signature
 from controller.sandbox.nouns import ROLES, Pull, Repository, Role, User
 from controller.sandbox.store import Store, Table
@@ -29,6 +30,7 @@ class Forge:
         self.repositories_dir = data_dir.resolve() / "repositories"
         self.store = store = Store(data_dir / "forge.sqlite")
         self.deliver: Callable[[nouns.Hook, nouns.Delivery], None] = lambda _hook, _parcel: None
+        self.faults = Faults()
         self.url = ""
         self.users = Table(store, User, lambda u: u.login.lower(), lambda u: u.token)
         self.organizations = Table(store, nouns.Organization, lambda o: o.login.lower(), lambda _: None)

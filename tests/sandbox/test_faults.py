@@ -1,0 +1,154 @@
+"""Faults on demand, as a client sees them."""
+
+import time
+
+import pytest
+from github import GithubException, RateLimitExceededException
+
+from controller.sandbox.faults import Fault
+
+CONTROL = "/_box/faults"
+
+
+@pytest.fixture
+def box(world):
+    yield world.box
+    world.box.faults.clear()
+
+
+def control(world, method, **options):
+    return world.call(method, f"/../..{CONTROL}", **options)
+
+
+def bodies(pull):
+    return [comment.body for comment in pull.get_issue_comments()]
+
+
+def test_an_error_does_nothing_and_is_gone_after_its_time(world, box):
+    pull = world.pull()
+    box.faults.add(Fault(kind="error", where="POST */comments"))
+    with pytest.raises(GithubException) as refused:
+        pull.create_issue_comment("once")
+    assert refused.value.status == 500
+    assert bodies(pull) == []
+    pull.create_issue_comment("again")
+    assert bodies(pull) == ["again"]
+
+
+def test_a_lost_answer_is_of_work_that_was_done(world, box):
+    pull = world.pull()
+    box.faults.add(Fault(kind="lost_answer", where="POST */comments"))
+    with pytest.raises(GithubException) as refused:
+        pull.create_issue_comment("once")
+    assert refused.value.status == 502
+    assert bodies(pull) == ["once"]
+
+
+def test_a_rate_limit_says_when_it_ends(world, box):
+    box.faults.add(Fault(kind="rate_limit", where="GET /repos/*", seconds=30))
+    with pytest.raises(RateLimitExceededException) as refused:
+        world.github("requester").get_repo(world.box.repository)
+    assert refused.value.status == 403
+    assert refused.value.headers["x-ratelimit-remaining"] == "0"
+    assert 25 < int(refused.value.headers["x-ratelimit-reset"]) - time.time() <= 30
+
+
+def test_a_secondary_limit_says_how_long_to_wait(world, box):
+    box.faults.add(Fault(kind="secondary_limit", seconds=7))
+    answer = world.call("GET", "/user")
+    assert (answer.status_code, answer.headers["retry-after"]) == (403, "7")
+    assert "secondary rate limit" in answer.json()["message"]
+
+
+def test_a_slow_answer_is_the_right_one(world, box):
+    box.faults.add(Fault(kind="slow", where="GET /user", seconds=0.3))
+    began = time.monotonic()
+    assert world.call("GET", "/user").json()["login"] == "requester"
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_fault_strikes_only_where_it_shall_and_as_often(world, box):
+    box.faults.add(Fault(kind="error", where="GET /rate_limit", times=2))
+    asked = ["/user", "/rate_limit", "/rate_limit", "/rate_limit"]
+    assert [world.call("GET", path).status_code for path in asked] == [200, 500, 500, 200]
+
+
+def test_git_can_be_stopped_and_goes_on(world, box, clone):
+    box.faults.stop_git()
+    assert "500" in clone("fetch", "origin", check=False)
+    box.faults.clear()
+    clone("fetch", "origin")
+
+
+def opened(world):
+    pull = world.pull()
+    assert world.box.settle()
+    return [one for one in world.deliveries("pull_request") if one["number"] == pull.number]
+
+
+def test_a_dropped_delivery_leaves_no_trace(world, box):
+    hook = world.repo("admin").get_hooks()[0]
+    box.faults.add(Fault(kind="drop", where="pull_request.opened"))
+    assert opened(world) == []
+    listed = world.call("GET", f"/repos/{box.repository}/hooks/{hook.id}/deliveries", login="admin").json()
+    assert listed[0]["event"] != "pull_request"
+
+
+def test_a_doubled_delivery_comes_twice_under_one_guid(world, box):
+    box.faults.add(Fault(kind="double", where="pull_request.opened"))
+    assert len(opened(world)) == 2
+    guids = [
+        one.headers["X-GitHub-Delivery"] for one in world.receiver.received if one.event == "pull_request"
+    ]
+    assert guids[-1] == guids[-2]
+
+
+def test_a_delayed_delivery_comes_late(world, box):
+    box.faults.add(Fault(kind="delay", where="pull_request.opened", seconds=0.3))
+    began = time.monotonic()
+    assert len(opened(world)) == 1
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_reordered_delivery_comes_after_the_next_one(world, box):
+    box.faults.add(Fault(kind="reorder", where="pull_request.opened", seconds=30))
+    pull = world.pull()
+    pull.edit(title="Another title")
+    assert world.box.settle()
+    mine = [one["action"] for one in world.deliveries("pull_request") if one["number"] == pull.number]
+    assert mine == ["edited", "opened"]
+
+
+def test_a_delivery_that_nothing_overtakes_comes_in_the_end(world, box):
+    box.faults.add(Fault(kind="reorder", where="pull_request.opened", seconds=0.2))
+    assert len(opened(world)) == 1
+
+
+def test_faults_are_asked_for_over_http(world, box):
+    wish = {"kind": "error", "where": "GET /user", "times": 2}
+    assert control(world, "POST", json=wish).json() == [{**wish, "seconds": 1.0}]
+    assert world.call("GET", "/user").status_code == 500
+    assert control(world, "GET").json() == [{**wish, "times": 1, "seconds": 1.0}]
+    assert control(world, "DELETE").json() == []
+    assert world.call("GET", "/user").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"kind": "fire"},
+        {},
+        [],
+        {"kind": "error", "times": 0},
+        {"kind": "slow", "seconds": -1},
+        {"kind": "error", "wehre": "*"},
+    ],
+)
+def test_what_is_no_fault_is_refused(world, box, wish):
+    assert control(world, "POST", json=wish).status_code == 422
+    assert box.faults.all() == []
+
+
+def test_nobody_in_particular_asks_for_no_faults(world, box):
+    assert control(world, "POST", login=None, json={"kind": "error"}).status_code == 401
+    assert box.faults.all() == []
