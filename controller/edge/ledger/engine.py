@@ -1,5 +1,7 @@
 """Engines and transactions: the one door to the database, and the one place where its errors become ours."""
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,11 +112,24 @@ def _driven(url: URL) -> URL:
     return url
 
 
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Of several that open a new file at once SQLite lets one switch, and does not let the others wait."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _tune_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
     """The driver's own transactions off, ours on (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable)."""
     pragmas = (
         f"PRAGMA busy_timeout = {BUSY_MS}",
-        "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
@@ -125,6 +140,7 @@ def _tune_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
+        _use_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
