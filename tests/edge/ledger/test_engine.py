@@ -157,14 +157,14 @@ def test_every_name_of_postgresql_means_psycopg(url):
     made.dispose()
 
 
-def test_a_new_file_that_somebody_reads_is_waited_for(tmp_path):
+def test_a_new_file_that_somebody_writes_is_waited_for(tmp_path):
     # SQLite's own wait does not cover the switch to a write-ahead log.
     file = tmp_path / "new.sqlite"
-    reader = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    reader.executescript("CREATE TABLE one (x); BEGIN; SELECT * FROM one;")
-    threading.Timer(0.3, reader.execute, ["COMMIT"]).start()
+    writer = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    writer.executescript("CREATE TABLE one (x); BEGIN IMMEDIATE;")
+    threading.Timer(0.3, writer.execute, ["COMMIT"]).start()
     patient = make_engine(f"sqlite:///{file}")
     with patient.connect() as conn:
         assert conn.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     patient.dispose()
-    reader.close()
+    writer.close()
