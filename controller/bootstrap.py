@@ -10,7 +10,7 @@ from github import Auth
 
 from controller.core.environment import Mode
 from controller.edge.git.cli import GitCli
-from controller.edge.github import GitHubRest
+from controller.edge.github import AppInstallation, GitHubRest
 from controller.edge.guarded import Rule
 from controller.edge.keys import generate, plan_key
 from controller.edge.ledger.engine import make_engine, utcnow
@@ -62,10 +62,11 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
     try:
         ledger = SqlLedger(engine, utcnow, settings.lease)
         pulses = Pulses(ledger, settings.heartbeat)
-        github = make_github(settings)
+        account = make_account(settings)
+        github = make_github(settings, account)
         branch = _believed(github.default_branch, BRANCH_SECONDS)
         ports = Ports(
-            git=make_git(settings, branch),
+            git=make_git(settings, account, branch),
             github=github,
             terraform=make_terraform(settings),
             ledger=ledger,
@@ -87,17 +88,28 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
         engine.dispose()
 
 
-def make_github(settings: Settings) -> GitHubRest:
-    """GitHub for the configuration repository, as whom the token belongs to."""
-    token = Auth.Token(settings.github_token.get_secret_value())
-    return GitHubRest(token, settings.repository, base_url=settings.github_url, pause=settings.github_pause)
+def make_account(settings: Settings) -> Auth.Auth:
+    """Who we are on GitHub: an App where one is set, else whom the token belongs to.
+
+    Raises:
+        SettingsError: The App's private key is none.
+    """
+    if settings.github_app_id:
+        app = settings.github_app_id, settings.github_app_key.get_secret_value()
+        return AppInstallation(app, settings.repository, settings.github_url)
+    # A verb that only reads the ledger needs no token; PyGithub takes no empty one.
+    return Auth.Token(settings.github_token.get_secret_value() or "none")
 
 
-def make_git(settings: Settings, branch: Callable[[], str]) -> GitCli:
+def make_github(settings: Settings, account: Auth.Auth) -> GitHubRest:
+    """GitHub for the configuration repository."""
+    return GitHubRest(account, settings.repository, base_url=settings.github_url, pause=settings.github_pause)
+
+
+def make_git(settings: Settings, account: Auth.Auth, branch: Callable[[], str]) -> GitCli:
     """The configuration repository's cache, shared by all processes of a machine."""
     url = f"{settings.git_url.rstrip('/')}/{settings.repository}.git"
-    token = settings.github_token.get_secret_value() or None
-    return GitCli(settings.data / "git", url, lambda: token, branch)
+    return GitCli(settings.data / "git", url, lambda: account.token, branch)
 
 
 def make_terraform(settings: Settings) -> Terraform:

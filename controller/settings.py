@@ -6,9 +6,9 @@ A secret may also be given as a file: `INFRAUTOMATER_GITHUB_TOKEN_FILE=/run/secr
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from controller.core.environment import Mode
@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     github_token: SecretStr = Field(
         default=SecretStr(""),
         description="A token that may read the repository and write comments and statuses.",
+    )
+    github_app_id: str = Field(
+        default="", description="The id or client id of a GitHub App, in place of a token."
+    )
+    github_app_key: SecretStr = Field(
+        default=SecretStr(""), description="The App's private key, in PEM form."
     )
     github_pause: float = Field(default=1.0, ge=0, description="Seconds between two writes to GitHub.")
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -124,6 +130,21 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("github_app_key", mode="after")
+    @classmethod
+    def _unfolded(cls, value: SecretStr) -> SecretStr:
+        """A key that some tool folded into one line has its line breaks back."""
+        return SecretStr(value.get_secret_value().replace("\\n", "\n"))
+
+    @model_validator(mode="after")
+    def _one_account(self) -> Self:
+        app = bool(self.github_app_id), bool(self.github_app_key.get_secret_value())
+        if any(app) and not all(app):
+            raise ValueError(f"a GitHub App needs both {PREFIX}GITHUB_APP_ID and {PREFIX}GITHUB_APP_KEY")
+        if all(app) and self.github_token.get_secret_value():
+            raise ValueError(f"{PREFIX}GITHUB_TOKEN and {PREFIX}GITHUB_APP_ID are both set: give one of them")
+        return self
+
     @field_validator("data", "provider_mirror", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
@@ -166,7 +187,10 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in values.items() if value is not None}
 
 
-SECRETS = frozenset({"github_token", "webhook_secrets", "plan_key"})
+SECRETS = frozenset({"github_token", "github_app_key", "webhook_secrets", "plan_key"})
+
+_INSTEAD = {"github_token": ("github_app_id", "github_app_key")}
+"""What does as well: a GitHub App is as good as a token."""
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -186,10 +210,21 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 def need(settings: Settings, *names: str) -> None:
-    """Raises SettingsError where one of these settings is empty."""
-    empty = [_name((name,)) for name in names if not _plain(getattr(settings, name))]
-    if empty:
-        raise SettingsError(f"{' and '.join(empty)} must be set (docs/operating.md has every setting)")
+    """Raises SettingsError where one of these settings is empty, and what does as well is too."""
+    missing = [name for name in names if not _is_given(settings, name)]
+    if missing:
+        wanted = " and ".join(_wanted(name) for name in missing)
+        raise SettingsError(f"{wanted} must be set (docs/operating.md has every setting)")
+
+
+def _is_given(settings: Settings, name: str) -> bool:
+    ways = [(name,), _INSTEAD.get(name, (name,))]
+    return any(all(_plain(getattr(settings, one)) for one in way) for way in ways)
+
+
+def _wanted(name: str) -> str:
+    others = " and ".join(_name((one,)) for one in _INSTEAD.get(name, ()))
+    return f"{_name((name,))} (or {others})" if others else _name((name,))
 
 
 def _plain(value: Any) -> Any:

@@ -192,12 +192,33 @@ def test_every_setting_is_described():
 def test_what_is_needed_must_be_set(given):
     settings = given(INFRAUTOMATER_REPOSITORY="acme/infra")
     need(settings, "repository")
-    with pytest.raises(
-        SettingsError, match="INFRAUTOMATER_GITHUB_TOKEN and INFRAUTOMATER_WEBHOOK_SECRETS must be set"
-    ):
+    app = r"\(or INFRAUTOMATER_GITHUB_APP_ID and INFRAUTOMATER_GITHUB_APP_KEY\)"
+    said = f"INFRAUTOMATER_GITHUB_TOKEN {app} and INFRAUTOMATER_WEBHOOK_SECRETS must be set"
+    with pytest.raises(SettingsError, match=said):
         need(settings, "repository", "github_token", "webhook_secrets")
 
 
 def test_settings_do_not_change_once_they_are_read(given):
     with pytest.raises(ValueError, match="frozen"):
         given().port = 1
+
+
+def test_a_github_app_does_as_well_as_a_token(given):
+    settings = given(
+        INFRAUTOMATER_GITHUB_APP_ID="12", INFRAUTOMATER_GITHUB_APP_KEY="-----BEGIN\\nKEY\\nEND-----"
+    )
+    need(settings, "github_token")
+    assert settings.github_app_key.get_secret_value() == "-----BEGIN\nKEY\nEND-----"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["GITHUB_APP_ID"], "needs both INFRAUTOMATER_GITHUB_APP_ID and INFRAUTOMATER_GITHUB_APP_KEY"),
+        (["GITHUB_APP_KEY"], "needs both"),
+        (["GITHUB_APP_ID", "GITHUB_APP_KEY", "GITHUB_TOKEN"], "give one of them"),
+    ],
+)
+def test_half_an_app_and_two_accounts_are_mistakes(given, names, said):
+    with pytest.raises(SettingsError, match=said):
+        given(**{f"INFRAUTOMATER_{name}": "x" for name in names})

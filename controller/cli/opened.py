@@ -12,16 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 
 from controller.bootstrap import assemble, sending_queue
 from controller.core.call import Call
 from controller.errors import QueueError
 from controller.ports import Ports, Queue
 from controller.settings import Settings, read_settings
-
-_NO_TOKEN = SecretStr("none")
-"""For verbs on a machine without a token: what they want is in the ledger, and PyGithub takes no empty one."""
 
 
 class _NoQueue:
@@ -38,8 +35,6 @@ class _NoQueue:
 def opened(settings: Settings | None = None) -> Iterator[Ports]:
     """The ports for a verb that reads or decides, and then ends."""
     settings = settings or read_settings()
-    if not settings.github_token.get_secret_value():
-        settings = settings.model_copy(update={"github_token": _NO_TOKEN})
     queue: Queue = sending_queue(settings) if settings.redis_url else _NoQueue()
     with assemble(settings, queue, f"{socket.gethostname()}:{os.getpid()}") as assembly:
         yield assembly.ports

@@ -239,7 +239,8 @@ def test_what_is_not_held_is_not_released(records, github, infrautomater):
 @pytest.mark.parametrize("words", [("retry", "1"), ("release", "1", "--reason", "seen")])
 def test_what_needs_the_default_branch_is_refused_without_a_repository(records, infrautomater, words):
     said = infrautomater(*words)
-    assert said.code == 1 and "INFRAUTOMATER_REPOSITORY and INFRAUTOMATER_GITHUB_TOKEN must be" in said.err
+    wanted = "INFRAUTOMATER_REPOSITORY and INFRAUTOMATER_GITHUB_TOKEN (or"
+    assert said.code == 1 and wanted in said.err
 
 
 def test_an_unknown_setting_is_said_with_the_nearest_one(data, infrautomater, monkeypatch):

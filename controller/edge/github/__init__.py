@@ -1,5 +1,6 @@
-"""The edge to GitHub: `GitHubRest`; every request goes through `client`, every answer is read in `answers`."""
+"""The edge to GitHub: `GitHubRest`, with a token or as an App (`AppInstallation`); every request goes through `client`, every answer is read in `answers`."""
 
+from controller.edge.github.app import AppInstallation
 from controller.edge.github.rest import GitHubRest
 
-__all__ = ["GitHubRest"]
+__all__ = ["AppInstallation", "GitHubRest"]

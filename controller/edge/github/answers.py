@@ -1,8 +1,9 @@
 """What GitHub answers, as its documentation has it, and our nouns made of it; what we do not use is left out."""
 
+from datetime import datetime
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from controller.core.pull import Permission, Pull, PullState, Review, Status
 from controller.errors import GitHubError
@@ -16,6 +17,25 @@ class User(BaseModel):
     """https://docs.github.com/en/rest/users/users#get-the-authenticated-user."""
 
     login: str
+
+
+class App(BaseModel):
+    """https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app."""
+
+    slug: str
+
+
+class Installation(BaseModel):
+    """https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app."""
+
+    id: int
+
+
+class Minted(BaseModel):
+    """https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app."""
+
+    token: str = Field(repr=False)
+    expires_at: datetime
 
 
 class Repository(BaseModel):

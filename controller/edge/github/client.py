@@ -6,7 +6,9 @@ they are told. Its Requester brings authentication (a token or an App's), connec
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from github import Auth, Github, GithubException
@@ -34,6 +36,14 @@ _RETRY = Retry(
     raise_on_status=False,
     respect_retry_after_header=False,
 )
+
+
+class Renewable(Auth.Auth, ABC):
+    """An account whose token can be made anew."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Make another token before anything else is asked."""
 
 
 class Client:
@@ -119,18 +129,28 @@ class Client:
     ) -> Answer:
         question = f"{verb} {path}"
         self._limit.check()
+        answer = self._answer(question, query, body)
+        if answer.status == HTTPStatus.UNAUTHORIZED and isinstance(self._auth, Renewable):
+            # Nothing was done: a token that was revoked, or made before the permissions changed.
+            self._auth.forget()
+            answer = self._answer(question, query, body)
+        self._limit.learn(answer)
+        if not answer.is_fine:
+            raise fault(question, answer)
+        return answer
+
+    def _answer(
+        self, question: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> Answer:
+        verb, _, path = question.partition(" ")
         try:
             status, headers, text = self._requester().requestJson(verb, path, dict(query or {}), input=body)
         except RequestException as error:
             raise unreachable(question, error, self._timeout) from error
         except (GithubException, RuntimeError, ValueError) as error:
-            # An App's token is asked for (and read) here too; a redirect to another host is a RuntimeError.
+            # A redirect to another host is a RuntimeError.
             raise GitHubError(f"GitHub cannot be asked for {question}: {error}") from error
-        answer = Answer(status, headers, text)
-        self._limit.learn(answer)
-        if not answer.is_fine:
-            raise fault(question, answer)
-        return answer
+        return Answer(status, headers, text)
 
     def _requester(self) -> Requester:
         """This thread's own: neither PyGithub's pacing nor a requests session is made for two at once."""

@@ -9,6 +9,7 @@ from github import Auth
 
 from controller.core.pull import Permission, Pull, Review, Status
 from controller.edge.github import answers
+from controller.edge.github.app import AppInstallation
 from controller.edge.github.client import Client
 from controller.edge.github.comments import Thread, say
 from controller.errors import GitHubNotFound
@@ -26,10 +27,10 @@ class GitHubRest:
     the error says until when.
 
     Args:
-        auth: `Auth.Token(…)`, or an App installation's.
+        auth: `Auth.Token(…)`, or an `AppInstallation`.
         repository: `owner/name`.
         base_url: Of the API; `https://HOST/api/v3` for an Enterprise Server.
-        login: Our account; GitHub is asked where it is not given. An App must give it, `<slug>[bot]`: it is not told.
+        login: Our account; GitHub is asked where it is not given.
         pause: Seconds between two writes.
         timeout: Seconds that an answer may take.
     """
@@ -44,7 +45,7 @@ class GitHubRest:
         pause: float = 1.0,
         timeout: int = 15,
     ) -> None:
-        self._client = Client(auth, base_url, timeout, pause)
+        self._auth, self._client = auth, Client(auth, base_url, timeout, pause)
         self._repository, self._login = f"/repos/{repository}", login
 
     def default_branch(self) -> str:
@@ -120,7 +121,11 @@ class GitHubRest:
 
     @cached_property
     def _me(self) -> str:
-        return self._login or self._client.get(answers.User, "/user").login
+        if self._login:
+            return self._login
+        if isinstance(self._auth, AppInstallation):
+            return self._auth.login
+        return self._client.get(answers.User, "/user").login
 
     def _label(self, path: str, add: frozenset[str], remove: frozenset[str]) -> None:
         there = {one.name.lower(): one.name for one in self._client.pages(answers.Label, path)}
