@@ -5,6 +5,7 @@ See https://github.com/github/rest-api-description; `api.json` is made by `prune
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,7 +58,7 @@ class Exchange:
 class Description:
     """The description, and what was held against it; `seen` counts by operation and status, or by event."""
 
-    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @cached_property
     def whole(self) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class Description:
         return node
 
     def _count(self, what: str, how: str) -> None:
-        self.seen[what, how] = self.seen.get((what, how), 0) + 1
+        self.seen[what, how] += 1
 
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
