@@ -31,8 +31,9 @@ check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not edge and not e2e"
 
-bench: $(VENV)/.dev ## figures: how fast a delivery is answered
-	$(BIN)/python benchmarks/webhook.py $(ARGS)
+bench: $(VENV)/.dev ## figures: how fast a delivery is answered, and GitHub in a box
+	$(BIN)/python benchmarks/webhook.py
+	$(BIN)/python benchmarks/box.py
 
 format: $(VENV)/.dev ## let ruff arrange the code
 	$(BIN)/ruff check --fix .
