@@ -134,7 +134,9 @@ class Play:
         body = ""
         for _ in _patiently(self._texts.patience):
             bodies = [
-                comment.body for comment in pull.get_issue_comments() if comment.user.login == "controller"
+                comment.body
+                for comment in pull.get_issue_comments()
+                if comment.user.login == self._stack.account.login
             ]
             body = next((text for text in bodies if text.startswith(marker)), "")
             if headline in _first_visible(body):

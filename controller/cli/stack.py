@@ -22,6 +22,7 @@ from typing import Any
 
 from github import Auth, Github
 
+from controller.cli.account import Account, Webhook, account, client
 from controller.edge.guarded import SERVICE, Guarded, Rule, Start, guarded
 from controller.edge.starter import copy_starter
 from controller.edge.valkey import embedded_valkey
@@ -43,33 +44,36 @@ class StackError(InfrautomaterError):
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the parts are; `tokens` by login, `data` holds everything, `env` starts more workers."""
+    """Where the parts are; `tokens` by login, `account` is the controller's, `data` holds everything, `env` starts more workers."""
 
     github: str
     controller: str
     repository: str
     tokens: Mapping[str, str] = field(repr=False)
+    account: Account
     webhook_secret: str = field(repr=False)
     data: Path = Path()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def client(self, login: str) -> Github:
         """GitHub's API as one of the box's people."""
-        return Github(
-            auth=Auth.Token(self.tokens[login]),
-            base_url=self.github,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
+        return client(Auth.Token(self.tokens[login]), self.github)
+
+    def hook(self) -> Webhook:
+        """The webhook through which the controller hears."""
+        return self.account.hook(self.github, self.repository)
 
 
 @contextmanager
-def running_stack(data: Path, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def running_stack(
+    data: Path, extra: Mapping[str, str] | None = None, *, as_app: bool = True
+) -> Iterator[Stack]:
     """Run everything for the length of a block.
 
     Args:
         data: everything is kept here; a stack that was stopped goes on where it was.
         extra: more environment for the controller's processes.
+        as_app: whether the controller is a GitHub App; an account with a token otherwise.
 
     Raises:
         StackError: a part did not come up.
@@ -81,15 +85,24 @@ def running_stack(data: Path, extra: Mapping[str, str] | None = None) -> Iterato
         broker = parts.enter_context(embedded_valkey(data / "valkey"))
         secret = _kept_secret(data / "webhook.secret")
         port = _free_port()
-        env = _environment(data, facts, broker, secret, port) | dict(extra or {})
+        who = account(facts, as_app=as_app)
+        env = {**_environment(data, facts, broker, port), **who.settings, **(extra or {})}
+        env["INFRAUTOMATER_WEBHOOK_SECRETS"] = secret
         stack = Stack(
-            facts["url"], f"http://127.0.0.1:{port}", facts["repository"], facts["tokens"], secret, data, env
+            facts["url"],
+            f"http://127.0.0.1:{port}",
+            facts["repository"],
+            facts["tokens"],
+            who,
+            secret,
+            data,
+            env,
         )
         listener = parts.enter_context(verb(stack, "serve", SERVICE))
         parts.enter_context(verb(stack, "work", WORKER))
         parts.enter_context(verb(stack, "schedule", SERVICE))
         await_part(listener, lambda: _answers(f"{stack.controller}/healthz"), data / "serve.log")
-        _hook(stack)
+        stack.hook().tell(f"{stack.controller}/webhooks/github", secret)
         await_part(listener, lambda: _has_worker(stack.controller), data / "work.log")
         yield stack
 
@@ -108,39 +121,33 @@ def _box(data: Path) -> Iterator[dict[str, Any]]:
     """The box, and what it says of itself in its first line."""
     with tempfile.TemporaryDirectory() as seed, (data / "box.log").open("ab") as errors:
         copy_starter(Path(seed), samples=False)
-        argv = (sys.executable, "-m", "controller.sandbox", "--dir", str(data / "box"), "--seed", seed)
+        argv = (
+            sys.executable,
+            "-m",
+            "controller.sandbox",
+            "--dir",
+            str(data / "box"),
+            "--seed",
+            seed,
+            "--app",
+        )
         facts = data / "box.json"
         with facts.open("wb") as out, guarded(argv, Start(data, None, out, errors), SERVICE) as process:
             await_part(process, lambda: facts.read_bytes().endswith(b"\n"), data / "box.log")
             yield json.loads(facts.read_bytes())
 
 
-def _environment(data: Path, facts: Mapping[str, Any], broker: str, secret: str, port: int) -> dict[str, str]:
+def _environment(data: Path, facts: Mapping[str, Any], broker: str, port: int) -> dict[str, str]:
     return {
         "REDIS_URL": broker,
         "INFRAUTOMATER_DATA": str(data / "controller"),
         "INFRAUTOMATER_REPOSITORY": facts["repository"],
         "INFRAUTOMATER_GITHUB_URL": facts["api_url"],
         "INFRAUTOMATER_GIT_URL": facts["url"],
-        "INFRAUTOMATER_GITHUB_TOKEN": facts["tokens"]["controller"],
         "INFRAUTOMATER_GITHUB_PAUSE": "0",
-        "INFRAUTOMATER_WEBHOOK_SECRETS": secret,
         "INFRAUTOMATER_PORT": str(port),
         "INFRAUTOMATER_DRAIN": DRAIN,
     }
-
-
-def _hook(stack: Stack) -> None:
-    """Have the box deliver to the listener, and to no former one."""
-    repository = stack.client("admin").get_repo(stack.repository)
-    for old in repository.get_hooks():
-        old.delete()
-    config = {
-        "url": f"{stack.controller}/webhooks/github",
-        "content_type": "json",
-        "secret": stack.webhook_secret,
-    }
-    repository.create_hook("web", config, ["*"], active=True)
 
 
 def _kept_secret(path: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 from controller.sandbox.box import REPOSITORY, Box
@@ -14,7 +15,7 @@ from controller.sandbox.box import REPOSITORY, Box
 def main(argv: list[str] | None = None) -> int:
     """Start a box, say where it is in one line of JSON, and stop it at the signal.
 
-    The line is `{"url", "api_url", "graphql_url", "git_url", "repository", "tokens", "pid"}`.
+    The line is `{"url", "api_url", "graphql_url", "git_url", "repository", "tokens", "pid"}`, and with `--app` also "app".
     """
     options = _parser().parse_args(argv)
     done = threading.Event()
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: done.set())
     files = _files(options.seed) if options.seed else {}
     with Box(options.dir, options.host, options.port, repository=options.repository, seed_files=files) as box:
-        sys.stdout.write(json.dumps(_facts(box)) + "\n")
+        sys.stdout.write(json.dumps(_facts(box) | (_app(box) if options.app else {})) + "\n")
         sys.stdout.flush()
         done.wait()
     return 0
@@ -35,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one by default")
     parser.add_argument("--repository", default=REPOSITORY, help="the repository to be there")
     parser.add_argument("--seed", type=Path, help="a folder whose files become the first commit")
+    parser.add_argument(
+        "--app", action="store_true", help="tell the App's ids, private key and webhook secret too"
+    )
     return parser
 
 
@@ -53,6 +57,10 @@ def _facts(box: Box) -> dict[str, object]:
         "tokens": box.tokens,
         "pid": os.getpid(),
     }
+
+
+def _app(box: Box) -> dict[str, object]:
+    return {"app": asdict(box.app)}
 
 
 if __name__ == "__main__":

@@ -3,9 +3,13 @@
 import base64
 import binascii
 
+from controller.sandbox import apps, keys
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import Forge
-from controller.sandbox.nouns import User
+from controller.sandbox.installation_tokens import app_of, check_usable
+from controller.sandbox.nouns import App, Caller, InstallationToken, User
+
+_PARTS_OF_JWT = 3
 
 
 def token(authorization: str) -> str | None:
@@ -22,16 +26,36 @@ def token(authorization: str) -> str | None:
     return password if password and password != "x-oauth-basic" else name  # noqa: S105 git's way to send a token as the name
 
 
-def user(forge: Forge, authorization: str) -> User | None:
-    """The user whom an `Authorization` header speaks for; None without one.
+def caller(forge: Forge, authorization: str) -> Caller:
+    """Whom an `Authorization` header speaks for; None without one.
 
     Raises:
-        RefusedError: 401, nobody has such a token.
+        RefusedError: 401, nobody has such a token, or it expired; 403, the installation is suspended.
     """
     given = token(authorization)
     if given is None:
         return None
-    found = forge.user_of(given)
+    if given.count(".") == _PARTS_OF_JWT - 1:
+        return keys.signer(forge, given)
+    found = forge.installation_tokens.find(given) or (forge.user_of(given) if given else None)
     if found is None:
         raise RefusedError(401, "Bad credentials")
+    if isinstance(found, InstallationToken):
+        check_usable(forge, found)
     return found
+
+
+def actor(forge: Forge, asking: Caller) -> User | None:
+    """In whose name a caller acts: a user in their own, an installation in its App's bot's, an App itself in none."""
+    if isinstance(asking, InstallationToken):
+        return apps.bot(forge, app_of(forge, asking))
+    return None if isinstance(asking, App) else asking
+
+
+def user(forge: Forge, authorization: str) -> User | None:
+    """In whose name an `Authorization` header acts; None without one.
+
+    Raises:
+        RefusedError: As `caller` does.
+    """
+    return actor(forge, caller(forge, authorization))

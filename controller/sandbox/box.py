@@ -16,13 +16,14 @@ from typing import Self
 
 import uvicorn
 
-from controller.sandbox import events, refs
+from controller.sandbox import apps, events, refs
 from controller.sandbox.app import application
 from controller.sandbox.astray import Astray
 from controller.sandbox.deliveries import Courier
 from controller.sandbox.faults import Faults
 from controller.sandbox.forge import Forge
-from controller.sandbox.seed import seed
+from controller.sandbox.limits import Limits
+from controller.sandbox.seed import APP, seed
 
 REPOSITORY = "acme/infrastructure"
 _PATIENCE = 5.0
@@ -39,9 +40,11 @@ class Box:
         port: The port to listen on, 0 for a free one.
         repository: The repository to be there, as `owner/name`.
         seed_files: Its first commit's files by path; without any it stays empty.
+        manifest: The App to be installed on it.
+        limits: How much a caller may ask.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what a new box is furnished with, all of it by name and with a default
         self,
         data_dir: Path,
         host: str = "127.0.0.1",
@@ -49,8 +52,11 @@ class Box:
         *,
         repository: str = REPOSITORY,
         seed_files: Mapping[str, bytes] | None = None,
+        manifest: apps.Manifest = APP,
+        limits: Limits | None = None,
     ) -> None:
         self.data_dir, self.repository = Path(data_dir), repository
+        self._manifest, self._limits = manifest, limits or Limits()
         self._address = (host, port)
         self._seed_files = seed_files or {}
         self._url = ""
@@ -73,8 +79,24 @@ class Box:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """Everybody's token by login."""
-        return {user.login: user.token for user in self._started.forge.users.all()}
+        """Everybody's token by login; an App's bot has none."""
+        return {user.login: user.token for user in self._started.forge.users.all() if user.token}
+
+    @property
+    def app(self) -> apps.Credentials:
+        """What its owner knows of the box's App: its key is made when this is first asked for."""
+        forge = self._started.forge
+        with forge.lock:
+            return apps.credentials(forge, self._manifest.slug)
+
+    @property
+    def limits(self) -> Limits:
+        """How much a caller may ask."""
+        return self._started.forge.meter.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._started.forge.meter.limits = limits
 
     @property
     def faults(self) -> Faults:
@@ -134,7 +156,8 @@ class Box:
 
     def _furnish(self, forge: Forge) -> None:
         with forge.lock:
-            seed(forge, self.repository, self._seed_files)
+            forge.meter.limits = self._limits
+            seed(forge, self.repository, self._seed_files, self._manifest)
             # A push whose box was stopped before it noticed.
             for repository in forge.repositories.all():
                 refs.sync(forge, repository, forge.user("admin"))

@@ -41,8 +41,8 @@ def headers(hook: Hook, delivery: Delivery) -> dict[str, str]:
         "X-GitHub-Delivery": delivery.guid,
         "X-GitHub-Event": delivery.event,
         "X-GitHub-Hook-ID": str(hook.id),
-        "X-GitHub-Hook-Installation-Target-ID": str(hook.repository),
-        "X-GitHub-Hook-Installation-Target-Type": "repository",
+        "X-GitHub-Hook-Installation-Target-ID": str(hook.target),
+        "X-GitHub-Hook-Installation-Target-Type": hook.target_type,
     }
     return plain | (_signatures(hook.secret, body(hook, delivery)) if hook.secret else {})
 

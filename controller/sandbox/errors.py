@@ -1,5 +1,6 @@
 """What a forge refuses, in GitHub's words and with GitHub's status codes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -12,11 +13,22 @@ class RefusedError(Exception):
         status: The HTTP status code.
         message: GitHub's sentence.
         errors: The items of a validation error: `{"resource", "field", "code", "message"}`, or sentences.
+        docs: The page to point to, where it is not the endpoint's.
+        headers: Headers of the answer.
     """
 
-    def __init__(self, status: int, message: str, errors: tuple[dict[str, Any] | str, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        errors: tuple[dict[str, Any] | str, ...] = (),
+        *,
+        docs: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status, self.message, self.errors = status, message, errors
+        self.docs, self.headers = docs, headers or {}
 
 
 def not_found() -> RefusedError:

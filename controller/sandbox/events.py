@@ -1,7 +1,5 @@
 """Events and their payloads: https://docs.github.com/webhooks/webhook-events-and-payloads."""
 
-import json
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +7,21 @@ from controller.sandbox import objects
 from controller.sandbox.changes import is_ancestor, pushed, touched
 from controller.sandbox.forge import Forge, View, instant
 from controller.sandbox.git import ZERO
-from controller.sandbox.nouns import Comment, Delivery, Hook, Pull, Ref, Repository, Review, Status, User
-from controller.sandbox.render import commits, hooks, issues, pulls
+from controller.sandbox.nouns import (
+    Comment,
+    CommitComment,
+    Delivery,
+    Hook,
+    Pull,
+    Ref,
+    Repository,
+    Review,
+    ReviewComment,
+    Status,
+    User,
+)
+from controller.sandbox.posting import post
+from controller.sandbox.render import branches, commits, hooks, issues, pulls, reviews
 from controller.sandbox.render.repositories import repository as rendered
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json, account, simple_organization, simple_user
@@ -34,14 +45,9 @@ def emit(forge: Forge, repository: Repository, sender: User, event: str, payload
         payload: What is particular to it; repository, organisation and sender are added.
     """
     wanted = forge.subscribed(repository, event)
-    if not wanted:
-        return
-    text = json.dumps(
-        {**payload, **_circumstances(forge, repository, sender, payload)}, separators=(",", ":")
-    )
-    guid = str(uuid.uuid1())
-    for hook in wanted:
-        forge.deliver(hook, _parcel(hook, guid, (event, payload.get("action")), text))
+    if wanted:
+        whole = {**payload, **_circumstances(forge, repository, sender, payload)}
+        post(forge, wanted, event, whole, repository)
 
 
 def record(forge: Forge, delivery: Delivery) -> None:
@@ -59,12 +65,10 @@ def record(forge: Forge, delivery: Delivery) -> None:
 
 def ping(forge: Forge, hook: Hook, sender: User) -> None:
     """Deliver `ping` to one hook, whatever it is subscribed to."""
-    repository = forge.repository(hook.repository)
+    repository = forge.repository(hook.target)
     payload = {"zen": "Keep it logically awesome.", "hook_id": hook.id, "hook": hooks.hook(view(forge), hook)}
-    text = json.dumps(
-        {**payload, **_circumstances(forge, repository, sender, payload)}, separators=(",", ":")
-    )
-    forge.deliver(hook, _parcel(hook, str(uuid.uuid1()), ("ping", None), text))
+    whole = {**payload, **_circumstances(forge, repository, sender, payload)}
+    post(forge, [hook], "ping", whole, repository)
 
 
 def pull_request(forge: Forge, pull: Pull, sender: User, action: str, **extra: Any) -> None:
@@ -74,12 +78,12 @@ def pull_request(forge: Forge, pull: Pull, sender: User, action: str, **extra: A
     emit(forge, forge.repository_of(pull), sender, "pull_request", payload)
 
 
-def review(forge: Forge, found: Review, sender: User, action: str) -> None:
-    """Deliver `pull_request_review`; a state is in lower case there."""
+def review(forge: Forge, found: Review, sender: User, action: str, **extra: Any) -> None:
+    """Deliver `pull_request_review`, with `changes` when it was edited; a state is in lower case there."""
     pull = forge.pull(found.pull)
-    shown = {**pulls.review(view(forge), found), "state": found.state.lower()}
+    shown = {**reviews.review(view(forge), found), "state": found.state.lower()}
     payload = {"action": action, "review": shown, "pull_request": pulls.summary(view(forge), pull)}
-    emit(forge, forge.repository_of(pull), sender, "pull_request_review", payload)
+    emit(forge, forge.repository_of(pull), sender, "pull_request_review", {**payload, **extra})
 
 
 def issue_comment(forge: Forge, found: Comment, sender: User, action: str, **extra: Any) -> None:
@@ -108,6 +112,40 @@ def status(forge: Forge, found: Status, sender: User) -> None:
         "branches": [_branch(forge, repository, ref) for ref in heads if ref.name.startswith("refs/heads/")],
     }
     emit(forge, repository, sender, "status", payload)
+
+
+def ref(forge: Forge, repository: Repository, sender: User, found: Ref) -> None:
+    """Deliver `create` for a branch or tag that is new, or `delete` for one that is gone (its sha is zeros)."""
+    kind, name = ("tag" if found.name.startswith("refs/tags/") else "branch"), found.name.split("/", 2)[2]
+    payload = {"ref": name, "ref_type": kind, "pusher_type": "user"}
+    if found.sha == ZERO:
+        emit(forge, repository, sender, "delete", payload)
+        return
+    more = {"master_branch": repository.default_branch, "description": repository.description}
+    emit(forge, repository, sender, "create", {**payload, **more})
+
+
+def fork(forge: Forge, parent: Repository, sender: User, made: Repository) -> None:
+    """Deliver `fork` to the hooks of what was forked."""
+    emit(forge, parent, sender, "fork", {"forkee": {**rendered(view(forge), made), "public": False}})
+
+
+def review_comment(forge: Forge, found: ReviewComment, sender: User, action: str, **extra: Any) -> None:
+    """Deliver `pull_request_review_comment`, with `changes` when it was edited."""
+    pull = forge.pull(found.pull)
+    shown = {
+        "comment": reviews.review_comment(view(forge), found),
+        "pull_request": pulls.summary(view(forge), pull),
+    }
+    payload = {"action": action, **shown, **extra}
+    emit(forge, forge.repository_of(pull), sender, "pull_request_review_comment", payload)
+
+
+def commit_comment(forge: Forge, found: CommitComment, sender: User) -> None:
+    """Deliver `commit_comment`; GitHub tells only of new ones."""
+    repository = forge.repository(found.repository)
+    payload = {"action": "created", "comment": commits.comment(view(forge), repository, found)}
+    emit(forge, repository, sender, "commit_comment", payload)
 
 
 def push(forge: Forge, repository: Repository, sender: User, ref: Ref, before: str) -> None:
@@ -169,7 +207,8 @@ def _pushed_commit(forge: Forge, repository: Repository, commit: objects.Commit)
 def _branch(forge: Forge, repository: Repository, ref: Ref) -> Json:
     name = ref.name.removeprefix("refs/heads/")
     url = f"{repository_url(view(forge), repository)}/commits/{ref.sha}"
-    return {"name": name, "commit": {"sha": ref.sha, "url": url}, "protected": False}
+    protected = branches.is_protected(forge, repository, ref)
+    return {"name": name, "commit": {"sha": ref.sha, "url": url}, "protected": protected}
 
 
 def _circumstances(forge: Forge, repository: Repository, sender: User, payload: Json) -> Json:
@@ -190,16 +229,3 @@ def _as_pushed(forge: Forge, repository: Repository) -> Json:
     created, at = seconds
     more = {"stargazers": 0, "master_branch": repository.default_branch, "organization": repository.owner}
     return {"owner": owner, "created_at": created, "pushed_at": at, "url": owner["html_url"], **more}
-
-
-def _parcel(hook: Hook, guid: str, what: tuple[str, str | None], text: str) -> Delivery:
-    event, action = what
-    return Delivery(
-        hook=hook.id,
-        repository=hook.repository,
-        guid=guid,
-        event=event,
-        action=action,
-        url=hook.url,
-        payload=text,
-    )

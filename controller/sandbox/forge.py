@@ -11,7 +11,19 @@ from controller.sandbox import nouns
 from controller.sandbox.errors import not_found
 from controller.sandbox.faults import Faults
 from controller.sandbox.git import Git, Signature
-from controller.sandbox.nouns import ROLES, Pull, Repository, Role, User
+from controller.sandbox.limits import Meter
+from controller.sandbox.nouns import (
+    ROLES,
+    Caller,
+    Grant,
+    Installation,
+    InstallationToken,
+    Pull,
+    Repository,
+    Role,
+    User,
+)
+from controller.sandbox.permissions import role_of
 from controller.sandbox.store import Store, Table
 
 T = TypeVar("T")
@@ -31,6 +43,7 @@ class Forge:
         self.store = store = Store(data_dir / "forge.sqlite")
         self.deliver: Callable[[nouns.Hook, nouns.Delivery], None] = lambda _hook, _parcel: None
         self.faults = Faults()
+        self.meter = Meter()
         self.url = ""
         self.users = Table(store, User, lambda u: u.login.lower(), lambda u: u.token)
         self.organizations = Table(store, nouns.Organization, lambda o: o.login.lower(), lambda _: None)
@@ -39,6 +52,17 @@ class Forge:
         self.refs = Table(store, nouns.Ref, lambda r: (r.repository, r.name), lambda r: r.repository)
         self.pulls = Table(store, Pull, lambda p: (p.repository, p.number), lambda p: (p.repository, p.state))
         self.reviews = Table(store, nouns.Review, lambda r: r.id, lambda r: r.pull)
+        self.review_comments = Table(store, nouns.ReviewComment, lambda c: c.id, lambda c: c.pull)
+        self.minimized = Table(store, nouns.Minimized, lambda m: m.subject, lambda m: m.subject)
+        self.protections = Table(
+            store, nouns.Protection, lambda p: (p.repository, p.branch), lambda p: p.repository
+        )
+        self.required_reviews = Table(
+            store, nouns.RequiredReviews, lambda r: (r.repository, r.branch), lambda r: r.repository
+        )
+        self.required_checks = Table(
+            store, nouns.RequiredChecks, lambda r: (r.repository, r.branch), lambda r: r.repository
+        )
         self.comments = Table(store, nouns.Comment, lambda c: c.id, lambda c: c.pull)
         self.commit_comments = Table(
             store, nouns.CommitComment, lambda c: c.id, lambda c: (c.repository, c.commit_id)
@@ -50,7 +74,14 @@ class Forge:
         self.reactions = Table(
             store, nouns.Reaction, lambda r: (r.subject, r.user, r.content), lambda r: r.subject
         )
-        self.hooks = Table(store, nouns.Hook, lambda h: h.id, lambda h: h.repository)
+        self.apps = Table(store, nouns.App, lambda a: a.slug, lambda a: a.owner)
+        self.installations = Table(
+            store, Installation, lambda i: (i.app, i.account.lower()), lambda i: i.account.lower()
+        )
+        self.installation_tokens = Table(
+            store, InstallationToken, lambda t: t.token, lambda t: t.installation
+        )
+        self.hooks = Table(store, nouns.Hook, lambda h: h.id, lambda h: h.target)
         self.deliveries = Table(store, nouns.Delivery, lambda d: d.id, lambda d: d.hook)
 
     def git(self, repository: Repository) -> Git:
@@ -96,10 +127,38 @@ class Forge:
         found = [pull for one in states for pull in self.pulls.of((repository.id, one))]
         return sorted(found, key=lambda pull: pull.number)
 
+    def installations_on(self, repository: Repository) -> list[Installation]:
+        """The installations that reach a repository; suspended ones reach nothing."""
+        found = self.installations.of(repository.owner.lower())
+        return [one for one in found if one.suspended_at is None and covers(one, repository)]
+
     def subscribed(self, repository: Repository, event: str) -> list[nouns.Hook]:
-        """The hooks that an event is delivered to."""
-        hooks = self.hooks.of(repository.id)
+        """The hooks that an event is delivered to: the repository's, and those of the Apps that are installed on it."""
+        targets = (repository.id, *(one.app for one in self.installations_on(repository)))
+        hooks = [hook for target in targets for hook in self.hooks.of(target)]
         return [hook for hook in hooks if hook.active and (event in hook.events or "*" in hook.events)]
+
+    def role(self, repository: Repository, user: User | None) -> Role:
+        """What somebody may do in a repository: the most that they, their teams or their account were given in it.
+
+        See https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization.
+        """
+        if user is None:
+            return "none"
+        if user.type == "Bot":
+            return self._role_of_bot(repository, user)
+        teams = (team for team in self.teams.of(repository.owner) if user.login in team.members)
+        given = [repository.roles.get(user.login, "none")]
+        given += [repository.team_roles.get(team.slug, "none") for team in teams]
+        owner = self.organizations.find(repository.owner.lower())
+        if user.login == repository.owner or (owner and user.login in owner.admins):
+            given.append("admin")
+        return max(given, key=ROLES.index)
+
+    def _role_of_bot(self, repository: Repository, bot: User) -> Role:
+        app = self.apps.find(bot.login.removesuffix("[bot]"))
+        through = (one for one in self.installations_on(repository) if app and one.app == app.id)
+        return next((role_of(one.permissions) for one in through), "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +169,35 @@ class View:
         forge: The state.
         api: The REST API's base address, without a `/` at its end.
         web: The pages' base address.
-        viewer: Who asks; None in a delivery.
+        viewer: Who acts; None in a delivery, and where an App itself asks.
+        grant: What an App asks with; None where no App does.
     """
 
     forge: Forge
     api: str
     web: str
     viewer: User | None = None
+    grant: Grant | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        return self.grant or self.viewer
+
+    def role(self, repository: Repository) -> Role:
+        """What the viewer may do in a repository; an installation's token may be narrowed to less than its bot."""
+        if not isinstance(self.grant, InstallationToken):
+            return self.forge.role(repository, self.viewer)
+        through = self.forge.installations.get(self.grant.installation)
+        narrowed = self.grant.repositories is not None and repository.id not in self.grant.repositories
+        reached = through is not None and covers(through, repository) and not narrowed
+        return role_of(self.grant.permissions) if reached else "none"
 
 
-def role(repository: Repository, user: User | None) -> Role:
-    """What a user may do in a repository; `none` for nobody and for strangers."""
-    return repository.roles.get(user.login, "none") if user else "none"
+def covers(installation: Installation, repository: Repository) -> bool:
+    """Whether a repository is among an installation's."""
+    own = installation.account.lower() == repository.owner.lower()
+    return own and (installation.repository_selection == "all" or repository.id in installation.repositories)
 
 
 def allows(role: Role, needed: Role) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 Role = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[Role, ...] = ("none", "read", "triage", "write", "maintain", "admin")
+Level = Literal["read", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +20,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User(Record):
-    """A person or a bot account, with the one token that speaks for it."""
+    """A person, with the one token that speaks for them; or an App's bot (`slug[bot]`), which has none."""
 
     login: str
     name: str
     email: str
     token: str
     created_at: str
+    type: Literal["User", "Bot"] = "User"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,12 @@ class Team(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository(Record):
-    """A repository; `roles` says who may do what in it, `last_number` is the newest pull's."""
+    """A repository; `last_number` is the newest pull's.
+
+    `roles` says by login what somebody was given in it, `team_roles` what a team was, by its slug.
+
+    `parent` is the id of what it was forked from, 0 for one that stands by itself.
+    """
 
     owner: str
     name: str
@@ -64,7 +71,14 @@ class Repository(Record):
     created_at: str
     updated_at: str
     pushed_at: str
+    team_roles: dict[str, Role] = field(default_factory=dict)
     last_number: int = 0
+    parent: int = 0
+    allow_merge_commit: bool = True
+    allow_squash_merge: bool = True
+    allow_rebase_merge: bool = True
+    allow_update_branch: bool = False
+    delete_branch_on_merge: bool = False
 
     @property
     def full_name(self) -> str:
@@ -83,10 +97,13 @@ class Ref(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull(Record):
-    """A pull request between two branches of one repository.
+    """A pull request between two branches of one repository, or of a fork and its parent.
 
+    `head_repository` is the fork's id and `head_owner` its owner's login; 0 and nothing for a branch beside the base.
+    `pushed_by` is who moved the head last.
     `commits` are the shas between merge base and head, oldest first; `landed` are those that its merge made.
-    `tested_base` and `tested_head` say for which tips `mergeable` was found out.
+    `tested_base` and `tested_head` say for which tips `mergeable`, `behind` and `owners` were found out; each text in
+    `owners` is whom a line of CODEOWNERS names, `requested_teams` are slugs.
     """
 
     repository: int
@@ -117,6 +134,13 @@ class Pull(Record):
     changed_files: int = 0
     labels: tuple[str, ...] = ()
     requested_reviewers: tuple[str, ...] = ()
+    requested_teams: tuple[str, ...] = ()
+    head_repository: int = 0
+    head_owner: str = ""
+    pushed_by: str = ""
+    maintainer_can_modify: bool = False
+    behind: bool = False
+    owners: tuple[str, ...] = ()
 
     @property
     def merged(self) -> bool:
@@ -134,6 +158,77 @@ class Review(Record):
     body: str
     commit_id: str
     submitted_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewComment(Record):
+    """A comment on a line of a pull's diff, or on a whole file (then `line` and `original_line` are None).
+
+    `review` is the review that it belongs to, `in_reply_to` the first comment of its thread (0: it is the first).
+    `line` and `side` say where it stands in the newest diff, the `original_` ones where it was made.
+    """
+
+    pull: int
+    review: int
+    user: str
+    body: str
+    path: str
+    commit_id: str
+    original_commit_id: str
+    diff_hunk: str
+    line: int | None
+    original_line: int | None
+    start_line: int | None
+    side: str
+    start_side: str | None
+    position: int | None
+    original_position: int
+    created_at: str
+    updated_at: str
+    in_reply_to: int = 0
+
+    @property
+    def subject_type(self) -> str:
+        """What it is about: a `line` or a `file`."""
+        return "file" if self.original_line is None else "line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection(Record):
+    """What a protected branch allows and for whom; its required reviews and checks are records of their own."""
+
+    repository: int
+    branch: str
+    enforce_admins: bool = False
+    required_linear_history: bool = False
+    allow_force_pushes: bool = False
+    allow_deletions: bool = False
+    block_creations: bool = False
+    required_conversation_resolution: bool = False
+    lock_branch: bool = False
+    allow_fork_syncing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredReviews(Record):
+    """Which reviews a protected branch asks for before a merge."""
+
+    repository: int
+    branch: str
+    required_approving_review_count: int = 1
+    dismiss_stale_reviews: bool = False
+    require_code_owner_reviews: bool = False
+    require_last_push_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredChecks(Record):
+    """Which statuses a protected branch asks for before a merge; `strict`: on a head that has all of the base."""
+
+    repository: int
+    branch: str
+    strict: bool = False
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,10 +292,66 @@ class Reaction(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hook(Record):
-    """A repository webhook; `events` are event names or `*`."""
+class App(Record):
+    """A GitHub App; what it listens to is its hook's, `private_key` is a PEM, made when somebody first asks for it."""
 
-    repository: int
+    slug: str
+    client_id: str
+    name: str
+    description: str
+    owner: str
+    permissions: dict[str, Level]
+    created_at: str
+    updated_at: str
+    private_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation(Record):
+    """An App on an account's repositories: on `all` of them, or on those whose ids are in `repositories`."""
+
+    app: int
+    account: str
+    repository_selection: Literal["all", "selected"]
+    permissions: dict[str, Level]
+    created_at: str
+    updated_at: str
+    repositories: tuple[int, ...] = ()
+    suspended_at: str | None = None
+    suspended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationToken(Record):
+    """What speaks for an installation until `expires_at`; `repositories` are the ids it was narrowed to, if it was."""
+
+    installation: int
+    token: str
+    permissions: dict[str, Level]
+    expires_at: str
+    repositories: tuple[int, ...] | None = None
+
+
+Grant = App | InstallationToken
+"""What an App asks with: its own signature, or an installation's token."""
+Caller = User | Grant | None
+"""Who asks; None is nobody in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimized(Record):
+    """That a comment or review, whose id is `subject`, is shown folded, and why (`OUTDATED`, `RESOLVED`, …)."""
+
+    subject: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook(Record):
+    """A webhook of a repository or of an App (an "integration"); `target` is its id, `events` are names or `*`."""
+
+    target: int
+    target_type: Literal["repository", "integration"] = "repository"
     url: str
     content_type: Literal["json", "form"]
     secret: str | None
@@ -213,13 +364,14 @@ class Hook(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(Record):
-    """One attempt to deliver an event to a hook.
+    """One attempt to deliver an event to a hook; `installation` is through which an App's hook heard of it.
 
     `duration` is in seconds; `status_code` is 0 when no answer came, and `status` then says why.
     """
 
     hook: int
-    repository: int
+    repository: int | None
+    installation: int | None = None
     guid: str
     event: str
     action: str | None

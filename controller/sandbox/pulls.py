@@ -1,12 +1,11 @@
-"""What happens to pulls: opened, edited, pushed to, tested, closed; see merges.py for how they merge."""
+"""What happens to pulls: opened, edited, tested, closed; see pushes.py for what pushes do, merges.py for how they merge."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from controller.sandbox import changes, events, objects
+from controller.sandbox import changes, events, heads, objects, owners, review_requests
 from controller.sandbox.errors import invalid
 from controller.sandbox.forge import Forge, now, signature
-from controller.sandbox.git import ZERO
 from controller.sandbox.merging import merged_tree
 from controller.sandbox.nouns import Pull, Repository, User
 
@@ -15,13 +14,15 @@ State = Literal["open", "closed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What a new pull is to be; `head` and `base` are branch names."""
+    """What a new pull is to be; `head` and `base` are branch names, `fork` where the head is if not beside the base."""
 
     title: str
     head: str
     base: str
+    fork: Repository | None = None
     body: str | None = None
     draft: bool = False
+    maintainer_can_modify: bool = False
 
 
 def open_pull(forge: Forge, repository: Repository, author: User, proposal: Proposal) -> Pull:
@@ -30,31 +31,25 @@ def open_pull(forge: Forge, repository: Repository, author: User, proposal: Prop
     Raises:
         RefusedError: 422, a branch does not exist, head brings nothing, or such a pull is open.
     """
-    head, base = _tips(forge, repository, proposal.head, proposal.base)
-    if _open_between(forge, repository, proposal.head, proposal.base):
-        label = f"{repository.owner}:{proposal.head}"
+    drafted = _drafted(forge, repository, author, proposal)
+    if _twin(forge, drafted):
+        label = f"{heads.head_owner(forge, drafted)}:{drafted.head_ref}"
         raise invalid("PullRequest", f"A pull request already exists for {label}.")
-    number = repository.last_number + 1
-    pull = Pull(
-        repository=repository.id, number=number, title=proposal.title, body=proposal.body, user=author.login,
-        head_ref=proposal.head, head_sha=head, base_ref=proposal.base, base_sha=base, draft=proposal.draft,
-        created_at=now(), updated_at=now(),
-    )  # fmt: skip
-    measured = _measured(forge, repository, pull)
-    forge.repositories.put(replace(repository, last_number=number))
-    opened = forge.pulls.add(measured)
+    made = measured(forge, drafted)
+    forge.repositories.put(replace(repository, last_number=drafted.number))
+    opened = forge.pulls.add(made)
     events.pull_request(forge, opened, author, "opened")
-    return tested(forge, opened)
+    return review_requests.ask_owners(forge, tested(forge, opened), author)
 
 
 def edit(forge: Forge, pull: Pull, actor: User, new: dict[str, Any]) -> Pull:
-    """Change title, body or base: https://docs.github.com/rest/pulls/pulls#update-a-pull-request.
+    """Change a pull: https://docs.github.com/rest/pulls/pulls#update-a-pull-request.
 
     Args:
         forge: The state.
         pull: Which one.
         actor: Who does it.
-        new: New values of `title`, `body` and `base_ref`.
+        new: New values of `title`, `body`, `base_ref` and `maintainer_can_modify`.
 
     Raises:
         RefusedError: 422, the new base does not exist or has all of head's commits.
@@ -63,14 +58,16 @@ def edit(forge: Forge, pull: Pull, actor: User, new: dict[str, Any]) -> Pull:
     if not changed:
         return pull
     edited = replace(pull, **changed, updated_at=now())
-    was: dict[str, Any] = {name: {"from": getattr(pull, name)} for name in changed if name != "base_ref"}
+    was: dict[str, Any] = {
+        name: {"from": getattr(pull, name)} for name in changed if name in ("title", "body")
+    }
     if "base_ref" in changed:
-        repository = forge.repository_of(pull)
-        _, base = _tips(forge, repository, pull.head_ref, edited.base_ref)
-        edited = _measured(forge, repository, replace(edited, base_sha=base))
+        base = _existing("base", forge.branch(forge.repository_of(pull), edited.base_ref))
+        edited = measured(forge, replace(edited, base_sha=base))
         was["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}
     forge.pulls.put(edited)
-    events.pull_request(forge, edited, actor, "edited", changes=was)
+    if was:
+        events.pull_request(forge, edited, actor, "edited", changes=was)
     return tested(forge, edited)
 
 
@@ -84,15 +81,14 @@ def set_state(forge: Forge, pull: Pull, actor: User, state: State) -> Pull:
         return pull
     if state == "closed":
         return close(forge, pull, actor)
-    repository = forge.repository_of(pull)
-    head = forge.branch(repository, pull.head_ref)
-    if pull.merged or head is None or forge.branch(repository, pull.base_ref) is None:
+    head = heads.head_tip(forge, pull)
+    if pull.merged or head is None or forge.branch(forge.repository_of(pull), pull.base_ref) is None:
         raise invalid("PullRequest", "state cannot be changed. The pull request cannot be reopened.", "state")
-    if _open_between(forge, repository, pull.head_ref, pull.base_ref):
+    if _twin(forge, pull):
         message = f"state cannot be changed. There is already an open pull request for {pull.head_ref}."
         raise invalid("PullRequest", message, "state")
     renewed = replace(pull, state="open", closed_at=None, closed_by=None, head_sha=head, updated_at=now())
-    opened = forge.pulls.put(_measured(forge, repository, renewed))
+    opened = forge.pulls.put(measured(forge, renewed))
     events.pull_request(forge, opened, actor, "reopened")
     return tested(forge, opened)
 
@@ -109,39 +105,12 @@ def close(forge: Forge, pull: Pull, actor: User, **merge: Any) -> Pull:
 
 
 def set_draft(forge: Forge, pull: Pull, actor: User, *, draft: bool) -> Pull:
-    """Convert a pull to a draft, or mark it ready for review."""
+    """Convert a pull to a draft, or mark it ready for review: then its code owners are asked."""
     if pull.draft == draft:
         return pull
     changed = forge.pulls.put(replace(pull, draft=draft, updated_at=now()))
     events.pull_request(forge, changed, actor, "converted_to_draft" if draft else "ready_for_review")
-    return changed
-
-
-def branch_moved(
-    forge: Forge, repository: Repository, branch: str, tips: tuple[str, str], actor: User
-) -> None:
-    """Tell the open pulls of a branch that it moved, is gone, or has what they bring.
-
-    Args:
-        forge: The state.
-        repository: Where.
-        branch: The branch's name.
-        tips: Its sha before and after, zeros where there is none.
-        actor: Who moved it.
-    """
-    before, after = tips
-    current = forge.pulls_of(repository, "open")
-    for pull in current:
-        if after == ZERO and branch in (pull.head_ref, pull.base_ref):
-            close(forge, pull, actor)
-        elif branch == pull.head_ref and pull.head_sha != after:
-            _synchronize(forge, repository, pull, after, actor)
-    based = [pull for pull in current if pull.base_ref == branch]
-    if based and ZERO not in tips:
-        arrived = set(changes.pushed(forge.git(repository), before, after, None))
-        for pull in based:
-            if pull.head_sha in arrived:
-                close(forge, pull, actor, merged_at=now(), merged_by=actor.login, merge_commit_sha=after)
+    return review_requests.ask_owners(forge, tested(forge, changed), actor)
 
 
 def tested(forge: Forge, pull: Pull) -> Pull:
@@ -160,7 +129,11 @@ def tested(forge: Forge, pull: Pull) -> Pull:
         return pull
     git = forge.git(repository)
     tree = merged_tree(git, base, pull.head_sha)
-    found = replace(pull, mergeable=tree is not None, tested_base=base, tested_head=pull.head_sha)
+    behind = not changes.is_ancestor(git, base, pull.head_sha)
+    owned = owners.of_changes(git, base, pull.head_sha)
+    found = replace(
+        pull, mergeable=tree is not None, tested_base=base, tested_head=pull.head_sha, behind=behind, owners=owned
+    )  # fmt: skip
     if tree is not None:
         author = signature(forge.user(pull.user))
         message = f"Merge {pull.head_sha} into {base}"
@@ -170,16 +143,14 @@ def tested(forge: Forge, pull: Pull) -> Pull:
     return forge.pulls.put(found)
 
 
-def _synchronize(forge: Forge, repository: Repository, pull: Pull, after: str, actor: User) -> None:
-    base = forge.branch(repository, pull.base_ref) or pull.base_sha
-    moved = replace(pull, head_sha=after, base_sha=base, updated_at=now(), mergeable=None)
-    updated = forge.pulls.put(_measured(forge, repository, moved, strict=False))
-    events.pull_request(forge, updated, actor, "synchronize", before=pull.head_sha, after=after)
-    tested(forge, updated)
+def measured(forge: Forge, pull: Pull, *, strict: bool = True) -> Pull:
+    """The pull with its commits and how much they change; its head is brought to the base's repository.
 
-
-def _measured(forge: Forge, repository: Repository, pull: Pull, *, strict: bool = True) -> Pull:
-    git = forge.git(repository)
+    Raises:
+        RefusedError: 422, head brings nothing, or has nothing to do with base; only where this is `strict`.
+    """
+    git = forge.git(forge.repository_of(pull))
+    heads.fetch(forge, pull)
     common = changes.merge_base(git, pull.base_sha, pull.head_sha)
     shas = changes.between(git, pull.base_sha, pull.head_sha)
     if strict and common is None:
@@ -187,19 +158,30 @@ def _measured(forge: Forge, repository: Repository, pull: Pull, *, strict: bool 
         raise invalid("PullRequest", message)
     if strict and not shas:
         raise invalid("PullRequest", f"No commits between {pull.base_ref} and {pull.head_ref}")
-    git.output("update-ref", f"refs/pull/{pull.number}/head", pull.head_sha)
     added, deleted, files = changes.numbers(git, common or pull.base_sha, pull.head_sha)
     return replace(pull, commits=shas, additions=added, deletions=deleted, changed_files=files)
 
 
-def _tips(forge: Forge, repository: Repository, head: str, base: str) -> tuple[str, str]:
-    tips = {"head": forge.branch(repository, head), "base": forge.branch(repository, base)}
-    for field, sha in tips.items():
-        if sha is None:
-            raise invalid("PullRequest", f"{field} is invalid", field, "invalid")
-    return str(tips["head"]), str(tips["base"])
+def _drafted(forge: Forge, repository: Repository, author: User, proposal: Proposal) -> Pull:
+    fork = proposal.fork if proposal.fork and proposal.fork.id != repository.id else None
+    head = _existing("head", forge.branch(fork or repository, proposal.head))
+    base = _existing("base", forge.branch(repository, proposal.base))
+    return Pull(
+        repository=repository.id, number=repository.last_number + 1, title=proposal.title, body=proposal.body,
+        user=author.login, head_ref=proposal.head, head_sha=head, base_ref=proposal.base, base_sha=base,
+        draft=proposal.draft, head_repository=fork.id if fork else 0, head_owner=fork.owner if fork else "",
+        maintainer_can_modify=fork is not None and proposal.maintainer_can_modify, pushed_by=author.login,
+        created_at=now(), updated_at=now(),
+    )  # fmt: skip
 
 
-def _open_between(forge: Forge, repository: Repository, head: str, base: str) -> bool:
-    found = forge.pulls_of(repository, "open")
-    return any((pull.head_ref, pull.base_ref) == (head, base) for pull in found)
+def _existing(field: str, sha: str | None) -> str:
+    if sha is None:
+        raise invalid("PullRequest", f"{field} is invalid", field, "invalid")
+    return sha
+
+
+def _twin(forge: Forge, pull: Pull) -> bool:
+    ends = (pull.head_repository, pull.head_ref, pull.base_ref)
+    found = forge.pulls_of(forge.repository_of(pull), "open")
+    return any((one.head_repository, one.head_ref, one.base_ref) == ends for one in found)

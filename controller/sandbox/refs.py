@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from controller.sandbox import events, pulls
+from controller.sandbox import changes, events, protection, pushes
+from controller.sandbox.errors import unprocessable
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.git import ZERO
 from controller.sandbox.nouns import Ref, Repository, User
@@ -28,6 +29,23 @@ def move(forge: Forge, repository: Repository, name: str, sha: str, actor: User)
     moved(forge, repository, name, sha, actor)
 
 
+def check(forge: Forge, repository: Repository, name: str, sha: str, actor: User) -> None:
+    """Hold a move of a ref that exists, by the API, against the branch's protection.
+
+    Raises:
+        RefusedError: 422, the branch is protected against it.
+    """
+    before = forge.sha(repository, name) or ZERO
+    if before == ZERO or not forge.protections.of(repository.id):
+        return
+    forced = sha != ZERO and not changes.is_ancestor(forge.git(repository), before, sha)
+    kind: protection.Kind = "deletion" if sha == ZERO else "force" if forced else "push"
+    move = (kind, sha)
+    found = protection.refused(forge, repository, name.removeprefix(HEADS), actor, move)
+    if found:
+        raise unprocessable(" ".join(found))
+
+
 def sync(forge: Forge, repository: Repository, actor: User) -> None:
     """Notice every ref that git moved by itself (a push over HTTP)."""
     listing = forge.git(repository).text(
@@ -41,6 +59,13 @@ def sync(forge: Forge, repository: Repository, actor: User) -> None:
             moved(forge, repository, name, there.get(name, ZERO), actor)
 
 
+def adopt(forge: Forge, repository: Repository) -> None:
+    """Remember every ref of a new repository; nothing is told, for nobody has moved them."""
+    listing = forge.git(repository).text("for-each-ref", "--format=%(objectname) %(refname)", HEADS)
+    for sha, _, name in (line.partition(" ") for line in listing.splitlines()):
+        forge.refs.add(Ref(repository=repository.id, name=name, sha=sha))
+
+
 def moved(forge: Forge, repository: Repository, name: str, sha: str, actor: User) -> None:
     """Draw the consequences of a ref's move that git has made."""
     before = _remember(forge, repository, name, sha)
@@ -49,9 +74,12 @@ def moved(forge: Forge, repository: Repository, name: str, sha: str, actor: User
     current = forge.repositories.put(
         replace(forge.repository(repository.id), pushed_at=now(), updated_at=now())
     )
-    events.push(forge, current, actor, Ref(repository=current.id, name=name, sha=sha), before)
+    ref = Ref(repository=current.id, name=name, sha=sha)
+    if ZERO in (before, sha):
+        events.ref(forge, current, actor, ref)
+    events.push(forge, current, actor, ref, before)
     if name.startswith(HEADS):
-        pulls.branch_moved(forge, current, name.removeprefix(HEADS), (before, sha), actor)
+        pushes.branch_moved(forge, current, name.removeprefix(HEADS), (before, sha), actor)
 
 
 def _remember(forge: Forge, repository: Repository, name: str, sha: str) -> str:

@@ -4,9 +4,9 @@ import secrets
 import string
 from collections.abc import Mapping
 
-from controller.sandbox import objects, refs
+from controller.sandbox import apps, installations, objects, refs
 from controller.sandbox.forge import Forge, now, signature
-from controller.sandbox.nouns import Organization, Repository, Role, Team, User
+from controller.sandbox.nouns import App, Organization, Repository, Role, Team, User
 
 ROLES: Mapping[str, Role] = {
     "admin": "admin",
@@ -16,17 +16,34 @@ ROLES: Mapping[str, Role] = {
     "guest": "read",
 }
 TEAM = "platform"
+APP = apps.Manifest(
+    name="infrautomater",
+    description="A team merges a small YAML file, and the infrastructure is there.",
+    permissions={
+        "contents": "read",
+        "issues": "write",
+        "members": "read",
+        "metadata": "read",
+        "pull_requests": "write",
+        "statuses": "write",
+    },
+    events=("pull_request", "pull_request_review", "push"),
+)
+"""The App that a box comes with, installed on its repository."""
 _TEAM_MEMBERS = ("admin", "reviewer")
 _TOKEN_LENGTH = 36
 
 
-def seed(forge: Forge, full_name: str, files: Mapping[str, bytes]) -> Repository:
+def seed(
+    forge: Forge, full_name: str, files: Mapping[str, bytes], manifest: apps.Manifest = APP
+) -> Repository:
     """Fill a forge, unless it was before.
 
     Args:
         forge: The state.
         full_name: The repository, as `owner/name`; the owner is the organisation.
         files: The first commit's files by path; without any the repository stays empty.
+        manifest: The App to install on it.
 
     Returns:
         The repository.
@@ -44,7 +61,16 @@ def seed(forge: Forge, full_name: str, files: Mapping[str, bytes]) -> Repository
     forge.git(made).create(made.default_branch)
     if files:
         _commit(forge, made, files)
+    _install(forge, forge.apps.find(manifest.slug) or apps.create(forge, owner, manifest), made)
     return forge.repository(made.id)
+
+
+def _install(forge: Forge, app: App, repository: Repository) -> None:
+    admin, found = forge.user("admin"), forge.installations.find((app.id, repository.owner.lower()))
+    if found:
+        installations.add_repository(forge, found, repository, admin)
+    else:
+        installations.install(forge, app, repository.owner, admin, [repository])
 
 
 def _user(login: str) -> User:

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from controller.sandbox import refs
-from controller.sandbox.access import user
+from controller.sandbox import access, push_rules, refs
 from controller.sandbox.errors import RefusedError
-from controller.sandbox.forge import Forge, allows, role
+from controller.sandbox.forge import Forge, View, allows
 from controller.sandbox.git import PROGRAM, environment
-from controller.sandbox.nouns import Repository, User
+from controller.sandbox.nouns import Caller, InstallationToken, Level, Repository, User
+from controller.sandbox.permissions import holds
 
 _IN_MEMORY = 1 << 20
 _CHUNK = 1 << 16
@@ -50,12 +50,13 @@ def _served(forge: Forge, request: Request, body: "tempfile.SpooledTemporaryFile
     try:
         with forge.lock:
             actor, repository = _admitted(forge, request, service)
+            rules = push_rules.environment(forge, repository, actor) if service == _PUSH else {}
     except RefusedError as refused:
         login = _LOGIN if refused.status == HTTPStatus.UNAUTHORIZED else {}
         return PlainTextResponse(f"{refused.message}\n", refused.status, login)
     process = subprocess.Popen(
         (PROGRAM, "http-backend"),
-        env=_cgi(forge, repository, request),
+        env={**_cgi(forge, repository, request), **rules},
         stdin=body.fileno(),
         stdout=subprocess.PIPE,
     )
@@ -76,15 +77,23 @@ def _pushed(
 
 
 def _admitted(forge: Forge, request: Request, service: str) -> tuple[User, Repository]:
-    actor = user(forge, request.headers.get("authorization", ""))
+    caller = access.caller(forge, request.headers.get("authorization", ""))
+    actor = access.actor(forge, caller)
     if actor is None:
         raise RefusedError(401, "No anonymous access.")
-    found = _named(forge, request.path_params)
-    if found is None or role(found, actor) == "none":
+    grant = None if isinstance(caller, User) else caller
+    found, view = _named(forge, request.path_params), View(forge, "", "", actor, grant)
+    if found is None or view.role(found) == "none":
         raise RefusedError(404, "Repository not found.")
-    if service == _PUSH and not allows(role(found, actor), "write"):
+    if not _may(view, caller, found, "write" if service == _PUSH else "read"):
         raise RefusedError(403, f"Permission to {found.full_name}.git denied to {actor.login}.")
     return actor, found
+
+
+def _may(view: View, caller: Caller, repository: Repository, needed: Level) -> bool:
+    if isinstance(caller, InstallationToken):
+        return holds(caller.permissions, "contents", needed)
+    return allows(view.role(repository), needed)
 
 
 def _named(forge: Forge, path: Mapping[str, str]) -> Repository | None:

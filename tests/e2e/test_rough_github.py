@@ -1,8 +1,5 @@
 """A GitHub that fails, limits, is slow, loses answers and mixes up deliveries: each fault once, and what comes of it."""
 
-import json
-import urllib.request
-
 import pytest
 
 from controller.cli.stack import running_stack
@@ -15,20 +12,6 @@ COMMENTS, STATUSES = "POST */issues/*/comments", "POST */statuses/*"
 
 class RoughWorld(World):
     """A world whose GitHub goes wrong when it is told to."""
-
-    def faults(self, *wanted):
-        """Ask for faults; those that have not struck yet."""
-        return [self._control("POST", fault) for fault in wanted][-1] if wanted else self._control("GET")
-
-    def calm(self):
-        self._control("DELETE")
-
-    def _control(self, method, body=None):
-        headers = {"Authorization": f"Bearer {self.stack.tokens['admin']}"}
-        data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(f"{self.stack.github}/_box/faults", data, headers, method=method)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return json.load(answer)
 
     def proposed(self, name, **more):
         return self.propose({path(name): request(name)}, **more)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from controller.edge.git import MAX_CONTENT, GitCli
+from controller.edge.github import AppInstallation
 from controller.errors import GitError
 from controller.ports import Conflicts
 from controller.sandbox.box import Box
@@ -308,10 +309,16 @@ def http_server(answer):
         server.server_close()
 
 
-def test_over_http_it_fetches_with_the_token(tmp_path):
+def as_app(box):
+    key = str(box.app.app_id), box.app.private_key
+    return AppInstallation(key, box.repository, box.api_url).token
+
+
+@pytest.mark.parametrize("token", [lambda box: box.tokens["controller"], as_app], ids=["token", "app"])
+def test_over_http_it_fetches_with_the_token(tmp_path, token):
     with Box(tmp_path / "box", seed_files={"requests/payments/orders.yaml": b"kind: database\n"}) as box:
         url = f"{box.url}/{box.repository}.git"
-        git = GitCli(tmp_path / "cache", url, lambda: box.tokens["controller"], lambda: "main")
+        git = GitCli(tmp_path / "cache", url, lambda: token(box), lambda: "main")
         git.fetch()
         tip = git.tip()
         assert (

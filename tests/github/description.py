@@ -26,6 +26,8 @@ ALIASES = (
 )
 # Still answered, and followed by PyGithub, but no longer published: https://docs.github.com/rest/teams/members#get-team-member-legacy.
 LEGACY = re.compile(r"/organizations/\d+/team/\d+/members/[^/]+")
+# GitHub's own bots have addresses (`1+dependabot[bot]@…`) that are none to a checker.
+FORMATS = {"email": lambda text: "@" in text}
 DEEP = {"path", "ref", "branch", "name", "basehead", "tree_sha", "dir"}
 NO_CONTENT = {204, 304}
 # What `Accept` may ask for instead of JSON: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types.
@@ -76,8 +78,9 @@ class Description:
 
     def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """The operation's name (`GET /repos/{owner}/{repo}`) and description."""
+        method = "GET" if method == "HEAD" else method
         for old, new in ALIASES:
-            path = old.sub(new, path) if method == "GET" else path
+            path = old.sub(new, path) if method == "GET" or new.startswith("/orgs/") else path
         for expression, template in self.templates:
             found = self.whole["paths"][template].get(method.lower())
             if found and expression.fullmatch(path):
@@ -154,7 +157,9 @@ class Description:
             yield from self._of_value(content["application/json"]["schema"], json.loads(exchange.sent))
 
     def _of_value(self, schema: Any, value: Any) -> Iterator[str]:
-        validator = jsonschema_rs.Draft202012Validator(schema, registry=self.registry, validate_formats=True)
+        validator = jsonschema_rs.Draft202012Validator(
+            schema, registry=self.registry, validate_formats=True, formats=FORMATS
+        )
         for error in validator.iter_errors(value):
             yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
         for path in self._unknown([schema], value, ""):

@@ -18,7 +18,7 @@ REPO = "/repos/{owner}/{repo}"
 PATHS = (
     r"/user|/user/repos|/users/{username}|/rate_limit|/meta",
     r"/app|/app/hook/.*|/app/installations|/app/installations/{installation_id}(|/access_tokens|/suspended)",
-    r"/apps/{app_slug}|/installation/(repositories|token)|/user/installations(|/{installation_id}/repositories)",
+    r"/apps/{app_slug}|/installation/(repositories|token)|/user/installations(|/{installation_id}/repositories(|/{repository_id}))",
     r"/orgs/{org}(|/installation|/installations|/members|/members/{username}|/memberships/{username}|/repos)",
     r"/orgs/{org}/teams(|/{team_slug}(|/members|/memberships/{username}|/repos|/repos/{owner}/{repo}))",
     REPO + r"(|/installation|/teams|/forks|/merges|/statuses/{sha}|/codeowners/errors|/readme)",
@@ -31,14 +31,25 @@ PATHS = (
     REPO + r"/pulls(?!.*(codespaces|merge-async)).*",
 )
 EVENTS = (
-    "create", "delete", "fork", "installation", "issue-comment", "merge-group", "ping", "pull-request", "push", "status",
+    "commit-comment", "create", "delete", "fork", "installation", "issue-comment", "merge-group", "ping", "pull-request", "push", "status",
 )  # fmt: skip
+
+# By what a form is known; the fields that some of its kind lack; those that GitHub gives as null where the thing is gone.
+MENDS = (
+    (("default_branch", "clone_url"), ("has_discussions", "web_commit_signoff_required"), ()),
+    (("slug", "members_url", "repositories_url"), ("notification_setting", "type", "parent"), ()),
+    (("label", "ref", "sha", "user", "repo"), (), ("repo",)),
+    (("diff_hunk", "original_commit_id"), (), ("line", "original_line", "position")),
+)
 
 
 def main(source: Path) -> None:
     """Write `api.json` beside this file."""
     whole = json.loads(source.read_text())
     paths = {path: operations(item) for path, item in whole["paths"].items() if speaks(path)}
+    # The package has a copy of the schema here, in which an account is a user and an enterprise at once.
+    listed = paths["/app/installations"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    listed["items"] = {"$ref": "#/components/schemas/installation"}
     events = {name: item for name, item in whole["x-webhooks"].items() if name.startswith(EVENTS)}
     kept = {"openapi": whole["openapi"], "paths": wordless(paths), "x-webhooks": wordless(events)}
     kept["components"] = components(kept, whole["components"])
@@ -47,8 +58,28 @@ def main(source: Path) -> None:
         "version": whole["info"]["version"],
         "license": whole["info"]["license"],
     }
+    for schema in objects(kept):
+        mend(schema["properties"])
     text = json.dumps({"info": version, **kept}, indent=0, sort_keys=True, separators=(",", ":"))
     (HERE / "api.json").write_text(text + "\n")
+
+
+def objects(node):
+    """Every schema of an object in a part."""
+    if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from objects(part)
+
+
+def mend(fields: dict) -> None:
+    """Let the forms of one noun agree, where some leave out what others have, or forget that it may be null."""
+    for marks, missing, nullable in MENDS:
+        if all(mark in fields for mark in marks):
+            for name in missing:
+                fields.setdefault(name, {})
+            for name in nullable:
+                fields[name] = {**fields.get(name, {}), "nullable": True}
 
 
 def speaks(path: str) -> bool:

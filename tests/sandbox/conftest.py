@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -53,8 +54,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def receiver():
+@contextmanager
+def receiving():
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever)
@@ -62,6 +63,12 @@ def receiver():
         yield server.receiver
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def receiver():
+    with receiving() as receiver:
+        yield receiver
 
 
 class World:
@@ -116,6 +123,8 @@ class World:
         """What was delivered of an event, oldest first, where the payload's top has these facts."""
         assert self.box.settle()
         payloads = [one.payload for one in self.receiver.received if one.event == event]
+        # Several boxes may deliver to one receiver.
+        payloads = [one for one in payloads if one["sender"]["url"].startswith(self.box.url)]
         wanted = facts | ({"action": action} if action else {})
         return [one for one in payloads if all(one.get(name) == value for name, value in wanted.items())]
 

@@ -213,3 +213,115 @@ def test_commits_are_commented(world):
         "controller",
         commit.sha,
     )
+
+
+def test_a_commits_comment_is_edited_reacted_to_and_deleted(world):
+    commit = world.repo().get_commit(world.pull().head.sha)
+    comment = commit.create_comment("Why?", path="README.md", line=1)
+    comment.edit("Why not?")
+    comment.create_reaction("eyes")
+
+    assert world.repo().get_comment(comment.id).body == "Why not?"
+    assert [one.content for one in comment.get_reactions()] == ["eyes"]
+    assert comment.id in [one.id for one in world.repo().get_comments()]
+    theirs = f"/repos/acme/infrastructure/comments/{comment.id}"
+    assert world.call("PATCH", theirs, "guest", json={"body": "Mine"}).status_code == 403
+    comment.delete()
+    assert world.call("GET", theirs).status_code == 404
+    [told] = [
+        one for one in world.deliveries("commit_comment", "created") if one["comment"]["id"] == comment.id
+    ]
+    assert (told["comment"]["body"], told["comment"]["path"]) == ("Why?", "README.md")
+
+
+def lines(world, number=5):
+    """A pull that adds a file of some lines; its path too."""
+    path = f"lines/{world.name()}"
+    return world.pull({path: "".join(f"line {one}\n" for one in range(1, number + 1))}), path
+
+
+def test_a_line_of_the_diff_is_commented_and_answered(world):
+    pull, path = lines(world)
+    head = world.repo().get_commit(pull.head.sha)
+    comment = pull.create_review_comment("Why three?", head, path, line=3)
+    answer = pull.create_review_comment_reply(comment.id, "Because")
+
+    assert (comment.path, comment.line, comment.original_line, comment.side) == (path, 3, 3, "RIGHT")
+    assert comment.position == 3 and comment.diff_hunk.endswith("+line 3")
+    assert answer.in_reply_to_id == comment.id
+    assert [one.body for one in pull.get_review_comments()] == ["Why three?", "Because"]
+    assert world.repo().get_pull(pull.number).review_comments == 2
+    assert [one.state for one in pull.get_reviews()] == ["COMMENTED", "COMMENTED"]
+    comment.edit("Why not four?")
+    comment.create_reaction("+1")
+    assert world.repo().get_pull(pull.number).get_review_comment(comment.id).body == "Why not four?"
+    answer.delete()
+    told = world.deliveries("pull_request_review_comment")
+    mine = [one["action"] for one in told if one["pull_request"]["number"] == pull.number]
+    assert mine == ["created", "created", "edited", "deleted"]
+
+
+def test_a_comment_on_a_line_that_is_not_in_the_diff_is_refused(world):
+    pull, path = lines(world)
+    facts = {"body": "?", "commit_id": pull.head.sha, "path": path, "line": 99}
+    for wrong in (facts, facts | {"path": "nowhere"}, facts | {"commit_id": "1" * 40}, facts | {"body": " "}):
+        answer = world.call("POST", f"/repos/acme/infrastructure/pulls/{pull.number}/comments", json=wrong)
+        assert answer.status_code == 422
+    whole = {"body": "All of it", "commit_id": pull.head.sha, "path": path, "subject_type": "file"}
+    made = world.call("POST", f"/repos/acme/infrastructure/pulls/{pull.number}/comments", json=whole)
+    assert made.status_code == 201 and made.json()["subject_type"] == "file"
+
+
+def test_a_comment_follows_its_line_until_that_is_gone(world):
+    pull, path = lines(world)
+    head = world.repo().get_commit(pull.head.sha)
+    stays, goes = (pull.create_review_comment("Hm", head, path, line=line) for line in (2, 4))
+    old = world.repo().get_contents(path, ref=pull.head.ref)
+    newer = "line 1\nline 2\nline 3\nelse\nline 5\n"
+    world.repo().update_file(path, "Else", newer, old.sha, branch=pull.head.ref)
+
+    after = world.repo().get_pull(pull.number)
+    shown = {one.id: one.raw_data for one in after.get_review_comments()}
+    assert (shown[stays.id]["line"], shown[stays.id]["commit_id"]) == (2, after.head.sha)
+    assert shown[goes.id].get("line") is None and shown[goes.id]["original_line"] == 4
+
+
+def test_a_review_brings_its_comments_when_it_is_submitted(world):
+    pull, path = lines(world)
+    theirs = world.repo("reviewer").get_pull(pull.number)
+    pending = theirs.create_review(body="See below", comments=[{"path": path, "line": 1, "body": "This"}])
+    assert list(pull.get_review_comments()) == []
+    again = world.call("POST", f"/repos/acme/infrastructure/pulls/{pull.number}/reviews", "reviewer", json={})
+    assert again.status_code == 422
+
+    address = f"/repos/acme/infrastructure/pulls/{pull.number}/reviews/{pending.id}"
+    world.call("POST", f"{address}/events", "reviewer", json={"event": "COMMENT"})
+    assert [one["body"] for one in world.call("GET", f"{address}/comments").json()] == ["This"]
+    assert [one.pull_request_review_id for one in pull.get_review_comments()] == [pending.id]
+
+
+def test_a_pending_review_can_be_deleted_and_a_submitted_one_reworded(world):
+    pull, path = lines(world)
+    theirs = world.repo("reviewer").get_pull(pull.number)
+    theirs.create_review(comments=[{"path": path, "line": 1, "body": "This"}]).delete()
+    assert world.repo().get_pull(pull.number).review_comments == 0
+
+    review = theirs.create_review(body="Good", event="APPROVE")
+    review.edit("Very good")
+    assert pull.get_review(review.id).body == "Very good"
+    [told] = [
+        one for one in world.deliveries("pull_request_review", "edited") if one["review"]["id"] == review.id
+    ]
+    assert told["changes"] == {"body": {"from": "Good"}}
+    with pytest.raises(GithubException, match="non-pending"):
+        review.delete()
+
+
+def test_a_label_is_renamed_wherever_it_is_used(world):
+    pull, old, new = world.pull(), world.name("label"), world.name("label")
+    pull.add_to_labels(old)
+    world.repo().get_label(old).edit(new, "ff0000", "Better")
+
+    assert [(one.name, one.color) for one in world.repo().get_pull(pull.number).labels] == [(new, "ff0000")]
+    taken = world.call("PATCH", f"/repos/acme/infrastructure/labels/{new}", json={"color": "red"})
+    assert taken.status_code == 422

@@ -166,35 +166,6 @@ def test_a_draft_becomes_ready_and_a_draft_again_through_graphql(world):
     assert world.deliveries("pull_request", "converted_to_draft", number=pull.number)
 
 
-@pytest.mark.parametrize("base", ["/api/graphql", "/graphql"])
-def test_the_review_decision_is_null_while_no_review_is_required(world, base):
-    pull = world.pull()
-    query = """query($owner: String!, $n: Int!) { repository(owner: $owner, name: "infrastructure") {
-        mine: pullRequest(number: $n) { ... on PullRequest { reviewDecision isDraft author { login } } } } }"""
-    body = {"query": query, "variables": {"owner": "acme", "n": pull.number}}
-    token = f"Bearer {world.box.tokens['controller']}"
-    answer = world.call("POST", f"/../..{base}", json=body, headers={"Authorization": token})
-
-    expected = {"reviewDecision": None, "isDraft": False, "author": {"login": "requester"}}
-    assert answer.json() == {"data": {"repository": {"mine": expected}}}
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("{ viewer { nothing } }", "doesn't exist"),
-        ("{ viewer { login }", "the end"),
-        ('{ node(id: "PR_x") { id } }', "Could not resolve"),
-        ("mutation { deleteEverything(input: {}) { id } }", "doesn't exist"),
-        ("{ viewer % }", "Unexpected character"),
-    ],
-)
-def test_graphql_says_what_it_does_not_know(world, query, said):
-    answer = world.call("POST", "/../graphql", json={"query": query})
-
-    assert answer.status_code == 200 and said in answer.json()["errors"][0]["message"]
-
-
 def test_deleting_the_head_branch_closes_the_pull_which_cannot_be_reopened(world):
     pull = world.pull()
     world.repo().get_git_ref(f"heads/{pull.head.ref}").delete()

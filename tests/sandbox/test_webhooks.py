@@ -1,10 +1,15 @@
 import hashlib
 import hmac
 import json
+import time
 from urllib.parse import parse_qs
 
+import jwt
 import pytest
 from github import GithubException
+
+from controller.sandbox.box import Box
+from tests.sandbox.conftest import SEED, World, receiving
 
 pytestmark = pytest.mark.edge
 
@@ -177,3 +182,126 @@ def test_the_same_hook_is_not_made_twice(world, hook):
     made, _ = hook()
     with pytest.raises(GithubException, match="Hook already exists"):
         world.repo("admin").create_hook("web", made.config, ["push"])
+
+
+@pytest.fixture
+def app(tmp_path):
+    """A box and a receiver of its own, whose App's webhook delivers: `app.world`, `app.ask(method, path)`."""
+    with receiving() as receiver, Box(tmp_path / "box", seed_files=SEED) as box:
+        world = World(box, receiver)
+        yield AppHook(world)
+        world.close()
+
+
+class AppHook:
+    def __init__(self, world):
+        self.world, self.path = world, "/app"
+        self.secret = world.box.app.webhook_secret
+        config = {"url": world.receiver.url + self.path, "content_type": "json"}
+        assert self.ask("PATCH", "/app/hook/config", json=config).json()["secret"] == "********"
+
+    def ask(self, method, path, **options):
+        now, own = int(time.time()), self.world.box.app
+        claims = {"iss": own.client_id, "iat": now - 1, "exp": now + 60}
+        signature = jwt.encode(claims, own.private_key, "RS256")
+        headers = {"Authorization": f"Bearer {signature}"}
+        return self.world.call(method, path, None, headers=headers, **options)
+
+    def received(self, event):
+        assert self.world.box.settle()
+        return [one for one in self.world.receiver.received if one.event == event]
+
+
+def test_an_app_hears_of_what_happens_where_it_is_installed(app):
+    pull = app.world.pull()
+    pull.create_issue_comment("hello")
+    app.world.repo().get_commit(pull.head.sha).create_status("success")
+
+    [opened] = app.received("pull_request")
+    own = app.world.box.app
+    assert opened.payload["installation"]["id"] == own.installation_id
+    assert opened.headers["X-GitHub-Hook-Installation-Target-Type"] == "integration"
+    assert opened.headers["X-GitHub-Hook-Installation-Target-ID"] == str(own.app_id)
+    digest = hmac.new(app.secret.encode(), opened.body, hashlib.sha256).hexdigest()
+    assert opened.headers["X-Hub-Signature-256"] == f"sha256={digest}"
+    assert app.received("push")[0].payload["installation"]["id"] == own.installation_id
+    assert app.received("issue_comment") == app.received("status") == []
+
+
+def test_a_repositorys_hook_is_told_of_no_installation(world):
+    pull = world.pull()
+    [opened] = world.deliveries("pull_request", "opened", number=pull.number)
+
+    assert "installation" not in opened
+
+
+def test_an_app_is_told_of_its_installations(app):
+    own = app.world.box.app
+    path = f"/app/installations/{own.installation_id}"
+    for method, end in (("PUT", "/suspended"), ("DELETE", "/suspended"), ("DELETE", "")):
+        assert app.ask(method, path + end).status_code == 204
+
+    told = [one.payload for one in app.received("installation")]
+    assert [one["action"] for one in told] == ["suspend", "unsuspend", "deleted"]
+    assert [one["full_name"] for one in told[0]["repositories"]] == ["acme/infrastructure"]
+    assert told[0]["sender"]["login"] == "infrautomater[bot]"
+
+
+def test_a_suspended_app_hears_nothing_of_repositories(app):
+    own = app.world.box.app
+    app.ask("PUT", f"/app/installations/{own.installation_id}/suspended")
+    app.world.pull()
+
+    assert app.received("pull_request") == []
+
+
+def test_an_apps_failed_deliveries_are_listed_and_delivered_again(app):
+    receiver = app.world.receiver
+    receiver.answers[app.path] = 500
+    app.world.pull()
+    assert app.received("pull_request")
+    del receiver.answers[app.path]
+    app.world.pull()
+    assert len(app.received("pull_request")) == 2
+
+    [opened] = [
+        one
+        for one in app.ask("GET", "/app/hook/deliveries?status=failure").json()
+        if one["event"] == "pull_request"
+    ]
+    assert (opened["status_code"], opened["installation_id"]) == (500, app.world.box.app.installation_id)
+    shown = app.ask("GET", f"/app/hook/deliveries/{opened['id']}").json()
+    assert shown["request"]["payload"]["action"] == "opened"
+    assert app.ask("POST", f"/app/hook/deliveries/{opened['id']}/attempts").status_code == 202
+    assert app.world.box.settle()
+    newest = app.ask("GET", "/app/hook/deliveries?per_page=1").json()[0]
+    assert (newest["guid"], newest["redelivery"], newest["status"]) == (opened["guid"], True, "OK")
+
+
+def test_deliveries_are_listed_page_by_page_from_a_cursor(app):
+    for _ in range(3):
+        app.world.pull()
+    assert app.world.box.settle()
+    path, seen = "/app/hook/deliveries?per_page=2", []
+    while path:
+        answer = app.ask("GET", path)
+        seen += [one["id"] for one in answer.json()]
+        following = answer.links.get("next", {}).get("url")
+        path = following and following.removeprefix(app.world.box.api_url)
+
+    assert seen == sorted(seen, reverse=True) and len(seen) == len(set(seen)) >= 6
+
+
+def test_a_failed_delivery_of_a_repositorys_hook_is_found_by_its_status(world, hook):
+    made, path = hook(["issue_comment"])
+    assert world.box.settle()
+    world.receiver.answers[path] = 500
+    world.pull().create_issue_comment("hello")
+    assert world.box.settle()
+    del world.receiver.answers[path]
+
+    base = f"/repos/acme/infrastructure/hooks/{made.id}/deliveries"
+    [failed] = world.call("GET", f"{base}?status=failure", "admin").json()
+    assert failed["event"] == "issue_comment"
+    assert [one["event"] for one in world.call("GET", f"{base}?status=success", "admin").json()] == ["ping"]
+    assert world.call("GET", f"{base}?status=odd", "admin").status_code == 422

@@ -19,10 +19,13 @@ class Thread:
     Args:
         path: Of the list, which takes new ones.
         one: Of a single comment, before its number.
+        add: Whether another one may be posted where ours may not be edited. On a commit whoever reads may comment, and
+            only who writes may edit: https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps.
     """
 
     path: str
     one: str
+    add: bool = False
 
 
 def say(client: Client, me: str, thread: Thread, comment: Comment) -> str:
@@ -51,17 +54,36 @@ def say(client: Client, me: str, thread: Thread, comment: Comment) -> str:
 
 
 def _look_and_say(client: Client, me: str, thread: Thread, comment: Comment) -> str:
-    ours = [one for one in client.pages(CommentAnswer, thread.path) if _is_ours(one, me, comment.marker)]
+    found = [one for one in client.pages(CommentAnswer, thread.path) if _is_ours(one, me, comment.marker)]
+    ours = sorted(found, key=lambda one: one.id)
     if not ours:
-        posted = client.write("POST", thread.path, {"body": comment.body})
-        return read(CommentAnswer, posted, thread.path).html_url
-    first, *others = sorted(ours, key=lambda one: one.id)
-    if not first.says(comment.body):
-        client.write("PATCH", f"{thread.one}/{first.id}", {"body": comment.body})
+        return _post(client, thread, comment)
+    if thread.add:
+        return _edit_or_add(client, thread, ours[-1], comment)
+    first, *others = ours
+    _edit(client, thread, first, comment)
     for other in others:
         with suppress(GitHubNotFound):
             client.write("DELETE", f"{thread.one}/{other.id}")
     return first.html_url
+
+
+def _edit_or_add(client: Client, thread: Thread, newest: CommentAnswer, comment: Comment) -> str:
+    try:
+        _edit(client, thread, newest, comment)
+    except GitHubRefused:
+        return _post(client, thread, comment)
+    return newest.html_url
+
+
+def _edit(client: Client, thread: Thread, one: CommentAnswer, comment: Comment) -> None:
+    if not one.says(comment.body):
+        client.write("PATCH", f"{thread.one}/{one.id}", {"body": comment.body})
+
+
+def _post(client: Client, thread: Thread, comment: Comment) -> str:
+    posted = client.write("POST", thread.path, {"body": comment.body})
+    return read(CommentAnswer, posted, thread.path).html_url
 
 
 def _is_ours(one: CommentAnswer, me: str, marker: str) -> bool:

@@ -102,9 +102,9 @@ class GitHubRest:
         return say(self._client, self._me, thread, comment)
 
     def say_on_commit(self, commit: str, comment: Comment) -> str:
-        """The same on a commit."""
+        """The same on a commit, where we may not edit ours by another one."""
         path = f"{self._repository}/commits/{quote(commit, safe='')}/comments"
-        return say(self._client, self._me, Thread(path, f"{self._repository}/comments"), comment)
+        return say(self._client, self._me, Thread(path, f"{self._repository}/comments", add=True), comment)
 
     def label(self, number: int, add: frozenset[str], remove: frozenset[str] = frozenset()) -> None:
         """Put labels on a pull (GitHub makes new ones), and take others off; nothing is sent that is so already."""

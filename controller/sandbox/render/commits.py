@@ -1,6 +1,7 @@
 """Commits, their files, comments and statuses as GitHub shows them: https://docs.github.com/rest/commits."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from controller.sandbox.changes import FileChange
 from controller.sandbox.forge import View, instant
@@ -79,7 +80,7 @@ def _account(view: View, found: Signature) -> Json | None:
 
 def file(view: View, repository: Repository, sha: str, change: FileChange) -> Json:
     """A changed file: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files."""
-    web = f"{view.web}/{repository.full_name}"
+    web, path = f"{view.web}/{repository.full_name}", quote(change.filename)
     shown = {
         "sha": change.sha,
         "filename": change.filename,
@@ -87,9 +88,9 @@ def file(view: View, repository: Repository, sha: str, change: FileChange) -> Js
         "additions": change.additions,
         "deletions": change.deletions,
         "changes": change.additions + change.deletions,
-        "blob_url": f"{web}/blob/{sha}/{change.filename}",
-        "raw_url": f"{web}/raw/{sha}/{change.filename}",
-        "contents_url": f"{repository_url(view, repository)}/contents/{change.filename}?ref={sha}",
+        "blob_url": f"{web}/blob/{sha}/{path}",
+        "raw_url": f"{web}/raw/{sha}/{path}",
+        "contents_url": f"{repository_url(view, repository)}/contents/{path}?ref={sha}",
     }
     optional = {"patch": change.patch, "previous_filename": change.previous_filename}
     return {**shown, **{name: value for name, value in optional.items() if value is not None}}

@@ -11,8 +11,8 @@ HTTP_OK = range(200, 300)
 
 
 def hook(view: View, found: Hook) -> Json:
-    """A webhook; its secret is never shown."""
-    url = f"{repository_url(view, view.forge.repository(found.repository))}/hooks/{found.id}"
+    """A repository's webhook; its secret is never shown."""
+    url = f"{repository_url(view, view.forge.repository(found.target))}/hooks/{found.id}"
     return {
         "type": "Repository",
         "id": found.id,
@@ -52,7 +52,7 @@ def delivery(found: Delivery) -> Json:
         "status_code": found.status_code,
         "event": found.event,
         "action": found.action,
-        "installation_id": None,
+        "installation_id": found.installation,
         "repository_id": found.repository,
         "throttled_at": None,
     }

@@ -42,7 +42,7 @@ def issue(view: View, pull: Pull) -> Json:
             "patch_url": f"{html}.patch",
             "merged_at": pull.merged_at,
         },
-        "reactions": _tally(view, pull.id, url),
+        "reactions": tally(view, pull.id, url),
         "performed_via_github_app": None,
     }
 
@@ -88,7 +88,7 @@ def comment(view: View, found: Comment) -> Json:
         "updated_at": found.updated_at,
         "author_association": association(view, repository, found.user),
         "body": found.body,
-        "reactions": _tally(view, found.id, url),
+        "reactions": tally(view, found.id, url),
         "performed_via_github_app": None,
     }
 
@@ -104,7 +104,8 @@ def reaction(view: View, found: Reaction) -> Json:
     }
 
 
-def _tally(view: View, subject: int, url: str) -> Json:
+def tally(view: View, subject: int, url: str) -> Json:
+    """How often each reaction was given to a pull or comment whose address is given."""
     counts = Counter(found.content for found in view.forge.reactions.of(subject))
     return {
         "url": f"{url}/reactions",

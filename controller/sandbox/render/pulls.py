@@ -1,10 +1,12 @@
-"""Pulls and reviews as GitHub shows them: https://docs.github.com/rest/pulls."""
+"""Pulls as GitHub shows them: https://docs.github.com/rest/pulls."""
 
+from controller.sandbox import heads, protection
 from controller.sandbox.forge import View
-from controller.sandbox.nouns import Pull, Repository, Review, Status
+from controller.sandbox.nouns import Pull, Repository, Status
 from controller.sandbox.render.commits import association, verdict
 from controller.sandbox.render.issues import labels
 from controller.sandbox.render.repositories import repository, repository_url
+from controller.sandbox.render.teams import team
 from controller.sandbox.render.users import Json, account, node_id, person
 
 
@@ -55,7 +57,7 @@ def _facts(view: View, pull: Pull, links: dict[str, str]) -> Json:
         "assignee": None,
         "assignees": [],
         "requested_reviewers": [account(view, login) for login in pull.requested_reviewers],
-        "requested_teams": [],
+        "requested_teams": requested_teams(view, pull),
         "labels": labels(view, pull),
         "milestone": None,
         "draft": pull.draft,
@@ -72,8 +74,8 @@ def full(view: View, pull: Pull) -> Json:
         "mergeable_state": mergeable_state(view, pull),
         "merged_by": person(view, pull.merged_by),
         "comments": view.forge.comments.count(pull.id),
-        "review_comments": 0,
-        "maintainer_can_modify": False,
+        "review_comments": view.forge.review_comments.count(pull.id),
+        "maintainer_can_modify": pull.maintainer_can_modify,
         "commits": len(pull.commits),
         "additions": pull.additions,
         "deletions": pull.deletions,
@@ -81,10 +83,21 @@ def full(view: View, pull: Pull) -> Json:
     }
 
 
+def requested_teams(view: View, pull: Pull) -> list[Json]:
+    """The teams whose review is asked for, in GitHub's short form."""
+    owner = view.forge.repository_of(pull).owner
+    found = (view.forge.teams.find((owner, slug)) for slug in pull.requested_teams)
+    return [team(view, one) for one in found if one]
+
+
 def mergeable_state(view: View, pull: Pull) -> str:
-    """Whether a merge is possible: `unknown`, `dirty`, `draft`, `unstable` (a status is not green) or `clean`.
+    """Whether a merge is possible, and if not, why.
 
     See https://docs.github.com/graphql/reference/enums#mergestatestatus.
+
+    Returns:
+        `unknown`, `dirty` (in conflict), `draft`, `blocked` (the base's protection asks for more), `behind` (it asks for
+        the base's newest commits), `unstable` (a status is not green) or `clean`.
     """
     if pull.state == "closed" or pull.mergeable is None:
         return "unknown"
@@ -92,6 +105,10 @@ def mergeable_state(view: View, pull: Pull) -> str:
         return "dirty"
     if pull.draft:
         return "draft"
+    if protection.hindrances(view.forge, pull):
+        return "blocked"
+    if protection.is_behind(view.forge, pull):
+        return "behind"
     found = latest(view.forge.statuses.of((pull.repository, pull.head_sha)))
     return "unstable" if found and verdict(found) != "success" else "clean"
 
@@ -101,32 +118,20 @@ def latest(statuses: list[Status]) -> list[Status]:
     return list({status.context: status for status in statuses}.values())
 
 
-def review(view: View, found: Review) -> Json:
-    """A review: https://docs.github.com/rest/pulls/reviews."""
-    pull = view.forge.pull(found.pull)
-    html = f"{view.web}/{view.forge.repository_of(pull).full_name}/pull/{pull.number}#pullrequestreview-{found.id}"
-    shown = {
-        "id": found.id,
-        "node_id": node_id("PRR", found.id),
-        "user": account(view, found.user),
-        "body": found.body,
-        "state": found.state,
-        "html_url": html,
-        "pull_request_url": pull_url(view, pull),
-        "author_association": association(view, view.forge.repository_of(pull), found.user),
-        "_links": {"html": {"href": html}, "pull_request": {"href": pull_url(view, pull)}},
-        "commit_id": found.commit_id,
-    }
-    return {**shown, "submitted_at": found.submitted_at} if found.submitted_at else shown
-
-
 def _ends(view: View, found: Repository, pull: Pull) -> Json:
-    shared = {"user": account(view, found.owner), "repo": repository(view, found)}
-    ends = {"head": (pull.head_ref, pull.head_sha), "base": (pull.base_ref, pull.base_sha)}
+    base = repository(view, found)
+    home = heads.head_repository(view.forge, pull)
+    head = base if home and home.id == found.id else repository(view, home) if home else None
+    owner = heads.head_owner(view.forge, pull)
     return {
-        end: {"label": f"{found.owner}:{ref}", "ref": ref, "sha": sha, **shared}
-        for end, (ref, sha) in ends.items()
+        "head": _end(view, owner, (pull.head_ref, pull.head_sha), head),
+        "base": _end(view, found.owner, (pull.base_ref, pull.base_sha), base),
     }
+
+
+def _end(view: View, owner: str, tip: tuple[str, str], home: Json | None) -> Json:
+    ref, sha = tip
+    return {"label": f"{owner}:{ref}", "ref": ref, "sha": sha, "user": account(view, owner), "repo": home}
 
 
 def _links(view: View, found: Repository, pull: Pull) -> dict[str, str]:

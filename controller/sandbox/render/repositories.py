@@ -2,7 +2,8 @@
 
 from urllib.parse import quote
 
-from controller.sandbox.forge import View, role
+from controller.sandbox import heads
+from controller.sandbox.forge import View
 from controller.sandbox.nouns import Label, Ref, Repository
 from controller.sandbox.render.users import Json, account, node_id, permissions
 
@@ -53,25 +54,26 @@ _FEATURES = {
     "has_discussions": False,
     "archived": False,
     "disabled": False,
-    "allow_forking": False,
+    "allow_forking": True,
     "is_template": False,
     "web_commit_signoff_required": False,
 }
 _SETTINGS = {
-    "allow_squash_merge": True,
-    "allow_merge_commit": True,
-    "allow_rebase_merge": True,
     "allow_auto_merge": False,
-    "delete_branch_on_merge": False,
-    "allow_update_branch": False,
     "use_squash_pr_title_as_default": False,
     "squash_merge_commit_message": "COMMIT_MESSAGES",
     "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
     "merge_commit_message": "PR_TITLE",
     "merge_commit_title": "MERGE_MESSAGE",
-    "network_count": 0,
     "subscribers_count": 0,
 }
+_OWN_SETTINGS = (
+    "allow_squash_merge",
+    "allow_merge_commit",
+    "allow_rebase_merge",
+    "allow_update_branch",
+    "delete_branch_on_merge",
+)
 
 
 def repository_url(view: View, found: Repository) -> str:
@@ -91,7 +93,7 @@ def simple_repository(view: View, found: Repository) -> Json:
         "owner": account(view, found.owner),
         "html_url": f"{view.web}/{found.full_name}",
         "description": found.description,
-        "fork": False,
+        "fork": view.forge.repositories.get(found.parent) is not None,
         "url": url,
         **{name: url + suffix for name, suffix in _LINKS.items()},
     }
@@ -118,7 +120,8 @@ def repository(view: View, found: Repository) -> Json:
         "mirror_url": None,
         "topics": [],
         "visibility": "private",
-        **dict.fromkeys(("stargazers_count", "watchers_count", "watchers", "forks_count", "forks"), 0),
+        **dict.fromkeys(("stargazers_count", "watchers_count", "watchers"), 0),
+        **dict.fromkeys(("forks_count", "forks"), len(heads.forks(view.forge, found))),
         "open_issues_count": open_issues,
         "open_issues": open_issues,
         "default_branch": found.default_branch,
@@ -130,10 +133,21 @@ def full_repository(view: View, found: Repository) -> Json:
     return {
         **repository(view, found),
         **_SETTINGS,
-        "permissions": permissions(role(found, view.viewer)),
+        **{name: getattr(found, name) for name in _OWN_SETTINGS},
+        **_ancestors(view, found),
+        "network_count": len(heads.network(view.forge, found)) - 1,
+        "permissions": permissions(view.role(found)),
         "custom_properties": {},
         "organization": account(view, found.owner),
     }
+
+
+def _ancestors(view: View, found: Repository) -> Json:
+    parent = view.forge.repositories.get(found.parent)
+    if parent is None:
+        return {}
+    first = heads.root(view.forge, found)
+    return {"parent": repository(view, parent), "source": repository(view, first)}
 
 
 def label(view: View, repository: Repository, found: Label) -> Json:
@@ -155,6 +169,6 @@ def ref(view: View, repository: Repository, found: Ref) -> Json:
     return {
         "ref": found.name,
         "node_id": node_id("REF", found.id),
-        "url": f"{url}/git/{found.name}",
+        "url": f"{url}/git/{quote(found.name)}",
         "object": {"sha": found.sha, "type": "commit", "url": f"{url}/git/commits/{found.sha}"},
     }

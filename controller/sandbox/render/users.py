@@ -2,12 +2,21 @@
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
-from controller.sandbox.forge import View, allows, role
-from controller.sandbox.nouns import Organization, Repository, Role, Team, User
+from controller.sandbox.forge import View, allows
+from controller.sandbox.nouns import Organization, Repository, Role, User
 
 Json = dict[str, Any]
 
+LEVELS: dict[str, Role] = {
+    "admin": "admin",
+    "maintain": "maintain",
+    "push": "write",
+    "triage": "triage",
+    "pull": "read",
+}
+"""The words that a team's or a collaborator's permission is given in."""
 _LINKS = {
     "followers_url": "followers",
     "following_url": "following{/other_user}",
@@ -37,8 +46,11 @@ def account(view: View, login: str) -> Json:
 
 
 def simple_user(view: View, user: User) -> Json:
-    """A user in GitHub's short form."""
-    return _account(view, user.login, ("User", "U", user.id))
+    """A user in GitHub's short form; a bot's page is its App's."""
+    if user.type == "User":
+        return _account(view, user.login, ("User", "U", user.id))
+    shown = _account(view, user.login, ("Bot", "BOT", user.id))
+    return {**shown, "html_url": f"{view.web}/apps/{user.login.removesuffix('[bot]')}"}
 
 
 def person(view: View, login: str | None) -> Json | None:
@@ -75,20 +87,18 @@ def full_user(view: View, user: User, *, own: bool) -> Json:
 
 def collaborator(view: View, repository: Repository, user: User) -> Json:
     """A user with what they may do in a repository."""
-    held = role(repository, user)
+    held = view.forge.role(repository, user)
     return {**simple_user(view, user), "permissions": permissions(held), "role_name": held}
 
 
 def permissions(held: Role) -> dict[str, bool]:
     """A role as GitHub's five permission flags."""
-    levels: dict[str, Role] = {
-        "admin": "admin",
-        "maintain": "maintain",
-        "push": "write",
-        "triage": "triage",
-        "pull": "read",
-    }
-    return {flag: allows(held, needed) for flag, needed in levels.items()}
+    return {flag: allows(held, needed) for flag, needed in LEVELS.items()}
+
+
+def level(held: Role) -> str:
+    """A role in the word that a team's permission has for it."""
+    return next((word for word, role in LEVELS.items() if role == held), "pull")
 
 
 def organization(view: View, found: Organization) -> Json:
@@ -130,50 +140,17 @@ def simple_organization(view: View, found: Organization) -> Json:
     }
 
 
-def team(view: View, found: Team) -> Json:
-    """A team in GitHub's long form: https://docs.github.com/rest/teams/teams."""
-    owner = view.forge.organizations.find(found.organization.lower())
-    url = team_url(view, found)
-    return {
-        "id": found.id,
-        "node_id": node_id("T", found.id),
-        "url": url,
-        "html_url": f"{view.web}/orgs/{found.organization}/teams/{found.slug}",
-        "name": found.name,
-        "slug": found.slug,
-        "description": found.description,
-        "privacy": "closed",
-        "notification_setting": "notifications_enabled",
-        "permission": "pull",
-        "type": "organization",
-        "members_url": f"{url}/members{{/member}}",
-        "repositories_url": f"{url}/repos",
-        "parent": None,
-        "members_count": len(found.members),
-        "repos_count": len(view.forge.repositories.of(found.organization)),
-        "created_at": found.created_at,
-        "updated_at": found.created_at,
-        "organization": organization(view, owner) if owner else None,
-    }
-
-
-def team_url(view: View, found: Team) -> str:
-    """A team's address, by ids as GitHub gives it."""
-    owner = view.forge.organizations.find(found.organization.lower())
-    return f"{view.api}/organizations/{owner.id if owner else 0}/team/{found.id}"
-
-
 def _account(view: View, login: str, what: tuple[str, str, int]) -> Json:
     kind, noun, number = what
-    url = f"{view.api}/users/{login}"
+    url = f"{view.api}/users/{quote(login)}"
     return {
         "login": login,
         "id": number,
         "node_id": node_id(noun, number),
-        "avatar_url": f"{view.web}/avatars/{login}",
+        "avatar_url": f"{view.web}/avatars/{quote(login)}",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{view.web}/{login}",
+        "html_url": f"{view.web}/{quote(login)}",
         **{name: f"{url}/{suffix}" for name, suffix in _LINKS.items()},
         "type": kind,
         "site_admin": False,

@@ -4,19 +4,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from controller.sandbox.errors import RefusedError, forbidden, not_found, unprocessable
-from controller.sandbox.forge import Forge, View, allows, role
+from controller.sandbox.forge import Forge, View, allows
 from controller.sandbox.git import Git
-from controller.sandbox.nouns import Pull, Repository, Role, User
+from controller.sandbox.nouns import App, InstallationToken, Pull, Repository, Role, User
 from controller.sandbox.objects import resolve
 from controller.sandbox.render.users import Json
+from controller.sandbox.rest import paging
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.fields import typed
 
 T = TypeVar("T")
-_PER_PAGE, _MOST_PER_PAGE = 30, 100
 _ROLE_WORDS: dict[Role, str] = {
     "read": "Must have read access to repository.",
     "triage": "Must have triage access to repository.",
@@ -31,7 +30,7 @@ class Call:
     """A call: who asks for what, under which address.
 
     Args:
-        view: The state and the addresses; its viewer is the caller.
+        view: The state, the addresses, and who calls.
         path: The route's parameters.
         query: The query's parameters.
         headers: The request's headers, names in lower case.
@@ -53,7 +52,7 @@ class Call:
 
     @property
     def user(self) -> User:
-        """The caller.
+        """Who acts: the caller, or the bot of the App whose installation calls.
 
         Raises:
             RefusedError: 401, nobody in particular asks.
@@ -61,6 +60,17 @@ class Call:
         if self.view.viewer is None:
             raise RefusedError(401, "Requires authentication")
         return self.view.viewer
+
+    @property
+    def app(self) -> App:
+        """The App that calls.
+
+        Raises:
+            RefusedError: 401, none does.
+        """
+        if not isinstance(self.view.grant, App):
+            raise RefusedError(401, "A JSON web token could not be decoded")
+        return self.view.grant
 
     def repository(self, needed: Role = "read") -> Repository:
         """The repository in the path.
@@ -72,12 +82,16 @@ class Call:
             RefusedError: 404, the caller may not see it; 403, may see it but not do this.
         """
         found = self.forge.repositories.find(f"{self.path['owner']}/{self.path['repo']}".lower())
-        held = role(found, self.view.viewer) if found else "none"
-        if found is None or not allows(held, "read"):
+        if found is None or self.view.role(found) == "none":
             raise not_found()
-        if not allows(held, needed):
+        if not self.may(found, needed):
             raise forbidden(_ROLE_WORDS[needed])
         return found
+
+    def may(self, repository: Repository, needed: Role) -> bool:
+        """Whether the caller's role includes another; an installation has none, but its permission was looked at before."""
+        held = self.view.role(repository)
+        return held != "none" and (isinstance(self.view.grant, InstallationToken) or allows(held, needed))
 
     def git(self, repository: Repository) -> Git:
         """The bare repository, which has at least one commit.
@@ -161,16 +175,8 @@ class Call:
         return typed(name, self.json().get(name), kind)
 
     def page(self, items: Sequence[T]) -> tuple[Sequence[T], dict[str, str]]:
-        """The asked page of a list, and the `Link` header to the others.
-
-        See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api.
-        """
-        size = min(_positive(self.query.get("per_page"), _PER_PAGE), _MOST_PER_PAGE)
-        page, last = _positive(self.query.get("page"), 1), max(1, -(-len(items) // size))
-        targets = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
-        shown = ("prev", "first") if page >= last else ("next", "last") if page == 1 else tuple(targets)
-        links = [f'<{self._page_url(targets[name])}>; rel="{name}"' for name in shown if page > 1 or last > 1]
-        return items[(page - 1) * size : page * size], {"Link": ", ".join(links)} if links else {}
+        """The asked page of a list, and the `Link` header to the others."""
+        return paging.page(self.url, self.query, items)
 
     def listed(self, items: Sequence[T], render: Callable[[T], Json]) -> Answer:
         """The asked page of a list, rendered."""
@@ -186,13 +192,6 @@ class Call:
             raise RefusedError(400, "Problems parsing JSON") from None
         return body
 
-    def _page_url(self, page: int) -> str:
-        return f"{self.url}?{urlencode({**self.query, 'page': page})}"
-
     def at(self, **path: str) -> "Call":
         """The same call with other parameters in its path."""
         return replace(self, path={**self.path, **path})
-
-
-def _positive(text: str | None, default: int) -> int:
-    return max(1, int(text)) if text and text.isdecimal() else default

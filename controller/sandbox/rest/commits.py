@@ -1,12 +1,12 @@
-"""Commits, their comments and their statuses: https://docs.github.com/rest/commits."""
+"""Commits and their statuses: https://docs.github.com/rest/commits."""
 
 from controller.sandbox import changes, events, objects
 from controller.sandbox.errors import RefusedError, invalid, not_found, unprocessable
 from controller.sandbox.forge import now
 from controller.sandbox.git import EMPTY_TREE
-from controller.sandbox.nouns import CommitComment, Repository, Status
+from controller.sandbox.nouns import Repository, Status
 from controller.sandbox.render import commits
-from controller.sandbox.render.pulls import latest
+from controller.sandbox.render.pulls import latest, summary
 from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import COMMIT, REPO, endpoints
@@ -48,28 +48,20 @@ def get_commit(call: Call) -> Answer:
     return ok(shown)
 
 
-def list_comments(call: Call) -> Answer:
-    """A commit's comments, oldest first."""
-    repository = call.repository()
-    found = call.forge.commit_comments.of((repository.id, call.commit(repository)))
-    return call.listed(found, lambda one: commits.comment(call.view, repository, one))
+def list_pulls_of_commit(call: Call) -> Answer:
+    """The merged pulls that brought a commit, or the open ones that hold it.
 
-
-def create_comment(call: Call) -> Answer:
-    """Comment on a commit, or on a line of it.
-
-    Raises:
-        RefusedError: 422, the body is empty or over 65,536 characters.
+    See https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit.
     """
     repository = call.repository()
-    sha, body = call.commit(repository), call.take("body", str)
-    if not 0 < len(body) <= 65_536:  # noqa: PLR2004 GitHub's own number
-        raise invalid("CommitComment", "body is too long (maximum is 65536 characters) or blank", "body")
-    made = CommitComment(
-        repository=repository.id, commit_id=sha, user=call.user.login, body=body, path=call.opt("path", str),
-        position=call.opt("position", int), line=call.opt("line", int), created_at=now(), updated_at=now(),
-    )  # fmt: skip
-    return created(commits.comment(call.view, repository, call.forge.commit_comments.add(made)))
+    sha = call.commit(repository)
+    found = [
+        pull
+        for pull in call.forge.pulls_of(repository)
+        if sha in pull.commits or sha in pull.landed or (pull.merged and pull.merge_commit_sha == sha)
+    ]
+    merged = [pull for pull in found if pull.merged]
+    return call.listed(merged or found, lambda pull: summary(call.view, pull))
 
 
 def get_combined_status(call: Call) -> Answer:
@@ -131,11 +123,10 @@ def _description(call: Call) -> str | None:
 
 ENDPOINTS = (
     *endpoints(
-        COMMIT + "/comments",
-        "commits/comments",
-        ("contents",),
-        ("GET ", list_comments),
-        ("POST ", create_comment),
+        COMMIT + "/pulls",
+        "commits/commits",
+        ("pull_requests",),
+        ("GET ", list_pulls_of_commit),
     ),
     *endpoints(
         COMMIT,

@@ -49,7 +49,7 @@ def put_contents(call: Call) -> Answer:
     """Make (201) or update (200) a file by a commit; in an empty repository that is the first commit.
 
     Raises:
-        RefusedError: 404, no such branch; 409, `sha` is not the file's; 422, it is missing, or no base64, or a bad path.
+        RefusedError: 404, no such branch; 409, `sha` is not the file's or the branch is protected; 422, it is missing, or no base64, or a bad path.
     """
     repository, path = call.repository("write"), _path(call)
     message = call.take("message", str)
@@ -71,7 +71,7 @@ def delete_contents(call: Call) -> Answer:
     """Remove a file by a commit.
 
     Raises:
-        RefusedError: 404, no such branch or file; 409, `sha` is not the file's; 422, it is missing.
+        RefusedError: 404, no such branch or file; 409, `sha` is not the file's or the branch is protected; 422, it is missing.
     """
     repository, path = call.repository("write"), _path(call)
     message = call.take("message", str)
@@ -143,6 +143,11 @@ def _commit(
     tree = objects.write_tree(git, tip, [change])
     people = git.signed(signed(call, "author", committer), committer)
     sha = objects.write_commit(people, tree, [tip] if tip else [], message)
+    try:
+        refs.check(call.forge, repository, refs.HEADS + branch, sha, call.user)
+    except RefusedError as refused:
+        verb = "delete" if change.sha is None else "update"
+        raise conflict(f"Could not {verb} file: {refused.message}") from None
     refs.move(call.forge, repository, refs.HEADS + branch, sha, call.user)
     return commits.git_commit(call.view, repository, objects.commit(git, sha))
 

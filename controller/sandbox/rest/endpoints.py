@@ -4,20 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from controller.sandbox.limits import Resource
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
 
 Handler = Callable[[Call], Answer]
-Permission = Literal[
-    "administration",
-    "contents",
-    "issues",
-    "members",
-    "metadata",
-    "pull_requests",
-    "repository_hooks",
-    "statuses",
-]
+Permissions = tuple[str, ...]
+"""What an installation needs, as GitHub writes it: each is enough, and `a,b` asks for both.
+
+`issues` is `issues=read` for a GET and `issues=write` for anything else; a level that does not follow from the method
+is written out. None at all is needed for what any token opens.
+"""
+Kind = Literal["user", "app", "installation"]
+"""Who alone may ask: a person, an App by its own signature, or an installation."""
 DOCS = "https://docs.github.com/rest"
 REPO = "/repos/{owner}/{repo}"
 PULL = REPO + "/pulls/{number}"
@@ -34,19 +33,31 @@ class Endpoint:
         path: Its address, as Starlette writes it.
         handler: Who answers.
         docs: Its page in GitHub's documentation, which a refusal points to.
-        permission: What an App's installation needs to ask: read for a GET, write for anything else; several where
-            each is enough, none where a token is: https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
+        permission: What an App's installation needs, or who alone may ask, after
+            https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
+        resource: Which of the caller's limits it counts against; None for none.
     """
 
     method: str
     path: str
     handler: Handler
     docs: str
-    permission: tuple[Permission, ...] = ()
+    permission: Permissions | Kind = ()
+    resource: Resource | None = "core"
+
+    def accepted(self) -> list[dict[str, str]]:
+        """The sets of permissions of which an installation needs one."""
+        if isinstance(self.permission, str):
+            return []
+        return [dict(self._levelled(name) for name in needed.split(",")) for needed in self.permission]
+
+    def _levelled(self, name: str) -> tuple[str, str]:
+        word, _, level = name.partition("=")
+        return word, level or ("read" if self.method == "GET" else "write")
 
 
 def endpoints(
-    base: str, docs: str, permission: tuple[Permission, ...], *lines: tuple[str, Handler]
+    base: str, docs: str, permission: Permissions | Kind, *lines: tuple[str, Handler]
 ) -> tuple[Endpoint, ...]:
     """The endpoints of one page of GitHub's documentation.
 

@@ -35,6 +35,16 @@ def strings(name: str, value: Any) -> tuple[str, ...]:
     return tuple(typed(f"{name}/items", item, str) or "" for item in items)
 
 
+def integers(name: str, value: Any) -> tuple[int, ...]:
+    """A list of numbers in a body.
+
+    Raises:
+        RefusedError: 422, it is something else.
+    """
+    items = typed(name, value, list) or []
+    return tuple(typed(f"{name}/items", item, int) or 0 for item in items)
+
+
 def one_of(name: str, value: str, allowed: Iterable[str]) -> str:
     """A text of a body that must be one of some.
 

@@ -1,19 +1,18 @@
 """Webhooks of a repository: https://docs.github.com/rest/repos/webhooks."""
 
 from dataclasses import replace
-from typing import Any
-from urllib.parse import urlsplit
 
 from controller.sandbox import events
-from controller.sandbox.errors import RefusedError, invalid, not_found
-from controller.sandbox.forge import allows, now, role
-from controller.sandbox.nouns import Delivery, Hook, Repository
-from controller.sandbox.render.hooks import config, delivery, full_delivery, hook
-from controller.sandbox.render.users import Json
+from controller.sandbox.errors import invalid, not_found
+from controller.sandbox.forge import now
+from controller.sandbox.nouns import Hook, Repository
+from controller.sandbox.render.hooks import config, full_delivery, hook
+from controller.sandbox.rest import deliveries
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
-from controller.sandbox.rest.fields import one_of, strings, typed
+from controller.sandbox.rest.fields import strings, typed
+from controller.sandbox.rest.hook_config import configured
 
 
 def list_hooks(call: Call) -> Answer:
@@ -31,10 +30,10 @@ def create_hook(call: Call) -> Answer:
     if (call.opt("name", str) or "web") != "web":
         raise invalid("Hook", "name must be web", "name", "invalid")
     blank = Hook(
-        repository=repository.id, url="", content_type="form", secret=None, insecure_ssl=False, events=("push",),
+        target=repository.id, url="", content_type="form", secret=None, insecure_ssl=False, events=("push",),
         active=True, created_at=now(), updated_at=now(),
     )  # fmt: skip
-    wished = _configured(_edited(call, blank), typed("config", call.json().get("config"), dict) or {})
+    wished = configured(_edited(call, blank), typed("config", call.json().get("config"), dict) or {})
     if any(
         one.url == wished.url and one.events == wished.events for one in call.forge.hooks.of(repository.id)
     ):
@@ -54,7 +53,7 @@ def update_hook(call: Call) -> Answer:
     """Change a webhook; a `config` that is given replaces the old one, its secret included."""
     edited, given = _edited(call, _hook(call)), typed("config", call.json().get("config"), dict)
     if given is not None:
-        edited = _configured(replace(edited, secret=None, insecure_ssl=False), given)
+        edited = configured(replace(edited, secret=None, insecure_ssl=False), given)
     return ok(hook(call.view, call.forge.hooks.put(replace(edited, updated_at=now()))))
 
 
@@ -65,7 +64,7 @@ def get_config(call: Call) -> Answer:
 
 def update_config(call: Call) -> Answer:
     """Change single values of a webhook's configuration."""
-    edited = replace(_configured(_hook(call), call.json()), updated_at=now())
+    edited = replace(configured(_hook(call), call.json()), updated_at=now())
     return ok(config(call.forge.hooks.put(edited)))
 
 
@@ -86,42 +85,31 @@ def ping_hook(call: Call) -> Answer:
 
 def list_deliveries(call: Call) -> Answer:
     """A webhook's deliveries, newest first."""
-    found = call.forge.deliveries.of(_hook(call).id)
-    return call.listed(found[::-1], delivery)
+    return deliveries.listed(call, _hook(call))
 
 
 def get_delivery(call: Call) -> Answer:
     """A delivery with what was sent and what was answered."""
-    return ok(full_delivery(_delivery(call)))
+    return ok(full_delivery(deliveries.found(call, _hook(call))))
 
 
 def redeliver(call: Call) -> Answer:
     """Deliver again, under the same GUID: https://docs.github.com/rest/repos/webhooks#redeliver-a-delivery-for-a-repository-webhook."""
-    again = replace(
-        _delivery(call), id=0, redelivery=True, status="pending", status_code=0, response_headers={}
-    )
-    call.forge.deliver(_hook(call), replace(again, response_body=""))
-    return Answer(202, {})
+    found = _hook(call)
+    return deliveries.again(call, found, deliveries.found(call, found))
 
 
 def _repository(call: Call) -> Repository:
     repository = call.repository()
     # To those who may not see webhooks there are none.
-    if not allows(role(repository, call.view.viewer), "admin"):
+    if not call.may(repository, "admin"):
         raise not_found()
     return repository
 
 
 def _hook(call: Call) -> Hook:
     repository, found = _repository(call), call.forge.hooks.get(call.number("hook_id"))
-    if found is None or found.repository != repository.id:
-        raise not_found()
-    return found
-
-
-def _delivery(call: Call) -> Delivery:
-    found = call.forge.deliveries.get(call.number("delivery_id"))
-    if found is None or found.hook != _hook(call).id:
+    if found is None or found.target != repository.id:
         raise not_found()
     return found
 
@@ -132,29 +120,6 @@ def _edited(call: Call, found: Hook) -> Hook:
     added, removed = (strings(name, body.get(name)) for name in ("add_events", "remove_events"))
     kept = tuple(dict.fromkeys(event for event in (*wanted, *added) if event not in removed))
     return replace(found, events=kept, active=found.active if active is None else active)
-
-
-def _configured(found: Hook, given: Json) -> Hook:
-    url = typed("config/url", given.get("url", found.url), str) or ""
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise invalid(
-            "Hook", "Config must contain URL for webhooks" if not url else "url is not a valid URL", "url"
-        )
-    kind = one_of("config/content_type", given.get("content_type", found.content_type), ("json", "form"))
-    return replace(
-        found,
-        url=url,
-        content_type="json" if kind == "json" else "form",
-        secret=_secret(given, found),
-        insecure_ssl=str(given.get("insecure_ssl", int(found.insecure_ssl))) in ("1", "True"),
-    )
-
-
-def _secret(given: Json, found: Hook) -> str | None:
-    secret: Any = given.get("secret", found.secret)
-    if secret is not None and not isinstance(secret, str):
-        raise RefusedError(422, "Invalid request.\n\nFor 'config/secret', the value is not a string.")
-    return secret
 
 
 ENDPOINTS = endpoints(

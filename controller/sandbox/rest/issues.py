@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from controller.sandbox import events
 from controller.sandbox.errors import forbidden, invalid, not_found
-from controller.sandbox.forge import allows, now, role
+from controller.sandbox.forge import allows, now
 from controller.sandbox.nouns import Comment, Pull
 from controller.sandbox.render.issues import comment, issue
 from controller.sandbox.rest import labels
@@ -57,7 +57,7 @@ def create_comment(call: Call) -> Answer:
     Raises:
         RefusedError: 422, the body is empty or over 65,536 characters.
     """
-    pull, body = call.pull(), _body(call)
+    pull, body = call.pull(), comment_body(call)
     made = call.forge.comments.add(
         Comment(pull=pull.id, user=call.user.login, body=body, created_at=now(), updated_at=now())
     )
@@ -77,7 +77,7 @@ def update_comment(call: Call) -> Answer:
     Raises:
         RefusedError: 403; 422, the body is empty or too long.
     """
-    found, body = _own(call), _body(call)
+    found, body = _own(call), comment_body(call)
     edited = call.forge.comments.put(replace(found, body=body, updated_at=now()))
     if body != found.body:
         events.issue_comment(call.forge, edited, call.user, "edited", changes={"body": {"from": found.body}})
@@ -111,32 +111,46 @@ def _pull(call: Call, found: Comment) -> Pull:
 
 def _own(call: Call) -> Comment:
     found = found_comment(call)
-    if found.user != call.user.login and not allows(role(call.repository(), call.user), "write"):
-        raise forbidden("You must have push access to the repository or be the author of the comment.")
+    check_own(call, found.user)
     return found
 
 
-def _body(call: Call) -> str:
+def comment_body(call: Call, resource: str = "IssueComment") -> str:
+    """The text of a comment.
+
+    Raises:
+        RefusedError: 422, it is empty or over 65,536 characters.
+    """
     body = call.take("body", str)
     if not body.strip():
-        raise invalid("IssueComment", "Body cannot be blank", "body", "missing_field")
+        raise invalid(resource, "Body cannot be blank", "body", "missing_field")
     if len(body) > _BODY_LIMIT:
-        raise invalid("IssueComment", f"Body is too long (maximum is {_BODY_LIMIT} characters)", "body")
+        raise invalid(resource, f"Body is too long (maximum is {_BODY_LIMIT} characters)", "body")
     return body
+
+
+def check_own(call: Call, author: str) -> None:
+    """Let through the author of a comment, and who may push.
+
+    Raises:
+        RefusedError: 403, the caller is neither.
+    """
+    if author != call.user.login and not allows(call.view.role(call.repository()), "write"):
+        raise forbidden("You must have push access to the repository or be the author of the comment.")
 
 
 ENDPOINTS = (
     *endpoints(
         REPO + "/issues",
         "issues/issues",
-        ("issues", "pull_requests"),
+        ("issues",),
         ("GET ", list_issues),
+        ("GET /{number}", get_issue),
     ),
     *endpoints(
         ISSUE,
         "issues/issues",
         ("issues", "pull_requests"),
-        ("GET ", get_issue),
         ("PATCH ", update_issue),
     ),
     *endpoints(

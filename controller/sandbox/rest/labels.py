@@ -35,12 +35,7 @@ def create_label(call: Call) -> Answer:
     """
     repository, name = call.repository("write"), call.take("name", str)
     color = call.opt("color", str) or _GREY
-    if not _COLOR.fullmatch(color):
-        raise invalid("Label", "color is not a valid hex color", "color", "invalid")
-    if call.forge.labels.find((repository.id, name.lower())):
-        raise RefusedError(
-            422, "Validation Failed", ({"resource": "Label", "code": "already_exists", "field": "name"},)
-        )
+    _check(call, repository, name, color)
     label = Label(
         repository=repository.id, name=name, color=color, description=call.opt("description", str) or ""
     )
@@ -51,6 +46,26 @@ def get_label(call: Call) -> Answer:
     """A label by name."""
     repository = call.repository()
     return ok(repositories.label(call.view, repository, _offered(call, repository)))
+
+
+def update_label(call: Call) -> Answer:
+    """Change a label; pulls keep it under its new name.
+
+    Raises:
+        RefusedError: 422, its color is no six hex digits, or there is one of its new name.
+    """
+    repository = call.repository("write")
+    old = _offered(call, repository)
+    name, color = call.opt("new_name", str) or old.name, call.opt("color", str) or old.color
+    about = call.opt("description", str)
+    description = old.description if about is None else about
+    _check(call, repository, name if name.lower() != old.name.lower() else None, color)
+    new = call.forge.labels.put(replace(old, name=name, color=color, description=description))
+    for pull in call.forge.pulls_of(repository):
+        if old.name in pull.labels:
+            renamed = tuple(name if one == old.name else one for one in pull.labels)
+            call.forge.pulls.put(replace(pull, labels=renamed))
+    return ok(repositories.label(call.view, repository, new))
 
 
 def delete_label(call: Call) -> Answer:
@@ -94,6 +109,15 @@ def remove_pull_labels(call: Call) -> Answer:
     """Remove all labels."""
     _set(call, call.pull("triage"), ())
     return nothing()
+
+
+def _check(call: Call, repository: Repository, name: str | None, color: str) -> None:
+    if not _COLOR.fullmatch(color):
+        raise invalid("Label", "color is not a valid hex color", "color", "invalid")
+    if name and call.forge.labels.find((repository.id, name.lower())):
+        raise RefusedError(
+            422, "Validation Failed", ({"resource": "Label", "code": "already_exists", "field": "name"},)
+        )
 
 
 def _set(call: Call, pull: Pull, names: Iterable[str]) -> Answer:
@@ -142,6 +166,7 @@ ENDPOINTS = (
         ("GET ", list_labels),
         ("POST ", create_label),
         ("GET /{name:path}", get_label),
+        ("PATCH /{name:path}", update_label),
         ("DELETE /{name:path}", delete_label),
     ),
 )

@@ -1,18 +1,16 @@
 """Pulls: https://docs.github.com/rest/pulls/pulls."""
 
-from dataclasses import replace
-
-from controller.sandbox import changes, events, merges, objects, pulls
-from controller.sandbox.errors import invalid, not_found
-from controller.sandbox.forge import allows, now, role
-from controller.sandbox.nouns import Pull
+from controller.sandbox import changes, heads, objects, pulls
+from controller.sandbox.errors import invalid
+from controller.sandbox.forge import allows
+from controller.sandbox.nouns import Pull, Repository
 from controller.sandbox.render import commits
 from controller.sandbox.render.pulls import full, summary
-from controller.sandbox.render.users import Json, account
-from controller.sandbox.rest.answers import Answer, created, nothing, ok
+from controller.sandbox.render.users import Json
+from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rest.endpoints import COMMIT, PULL, REPO, endpoints
-from controller.sandbox.rest.fields import one_of, strings
+from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
+from controller.sandbox.rest.fields import one_of
 
 _SORTS = {
     "created": lambda pull: (pull.created_at, pull.number),
@@ -29,7 +27,7 @@ def list_pulls(call: Call) -> Answer:
     found = [
         pull
         for pull in call.forge.pulls_of(repository, query.get("state", "open"))
-        if (not head or head.lower() == f"{repository.owner}:{pull.head_ref}".lower())
+        if (not head or head.lower() == f"{heads.head_owner(call.forge, pull)}:{pull.head_ref}".lower())
         and (not base or base == pull.base_ref)
     ]
     return call.listed(_sorted(call, found), lambda pull: summary(call.view, pull))
@@ -44,21 +42,37 @@ def _sorted(call: Call, found: list[Pull]) -> list[Pull]:
 
 
 def create_pull(call: Call) -> Answer:
-    """Open a pull between two branches of the repository.
+    """Open a pull between two branches of the repository, or from a fork (`head` is `owner:branch` then).
 
     Raises:
-        RefusedError: 403, the caller may not push; 422, see `pulls.open_pull`.
+        RefusedError: 403, the caller may push neither to the base nor to the fork; 422, see `pulls.open_pull`.
     """
-    repository = call.repository("write")
-    head = call.take("head", str).removeprefix(f"{repository.owner}:")
+    repository = call.repository()
+    head, fork = _head(call, repository)
+    if not allows(call.view.role(fork or repository), "write"):
+        call.repository("write")
     proposal = pulls.Proposal(
         title=_title(call.take("title", str)),
-        head=head.removeprefix(f"{repository.name}:"),
+        head=head,
         base=call.take("base", str),
+        fork=fork,
         body=_bounded(call.opt("body", str)),
         draft=bool(call.opt("draft", bool)),
+        maintainer_can_modify=call.opt("maintainer_can_modify", bool) is not False,
     )
     return created(full(call.view, pulls.open_pull(call.forge, repository, call.user, proposal)))
+
+
+def _head(call: Call, repository: Repository) -> tuple[str, Repository | None]:
+    head, named = call.take("head", str), call.opt("head_repo", str)
+    owner, colon, branch = head.partition(":")
+    if not colon and not named:
+        return head, None
+    branch = branch if colon else head
+    for one in heads.network(call.forge, repository):
+        if (not colon or one.owner.lower() == owner.lower()) and named in (None, one.name):
+            return branch.removeprefix(f"{one.name}:"), one
+    raise invalid("PullRequest", "head is invalid", "head", "invalid")
 
 
 def get_pull(call: Call) -> Answer:
@@ -96,37 +110,15 @@ def update_pull(call: Call) -> Answer:
         new["body"] = _bounded(call.opt("body", str))
     if base is not None:
         new["base_ref"] = base
+    modify = call.opt("maintainer_can_modify", bool)
+    if modify is not None and pull.head_repository:
+        new["maintainer_can_modify"] = modify
     if state is not None:
         one_of("state", state, ("open", "closed"))
     changed = pulls.edit(call.forge, pull, call.user, new)
     if state is not None:
         changed = pulls.set_state(call.forge, changed, call.user, "open" if state == "open" else "closed")
     return ok(full(call.view, changed))
-
-
-def check_merged(call: Call) -> Answer:
-    """204 for a merged pull, 404 for any other."""
-    if not call.pull().merged:
-        raise not_found()
-    return nothing()
-
-
-def merge_pull(call: Call) -> Answer:
-    """Merge a pull.
-
-    Raises:
-        RefusedError: 403, the caller may not push; 405 and 409, see `merges.merge`.
-    """
-    pull = call.pull("write")
-    method = one_of("merge_method", call.opt("merge_method", str) or "merge", ("merge", "squash", "rebase"))
-    wish = merges.Wish(
-        "squash" if method == "squash" else "rebase" if method == "rebase" else "merge",
-        call.opt("commit_title", str),
-        call.opt("commit_message", str),
-        call.opt("sha", str),
-    )
-    merged = merges.merge(call.forge, pull, call.user, wish)
-    return ok({"sha": merged.merge_commit_sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
 def list_files(call: Call) -> Answer:
@@ -144,50 +136,6 @@ def list_commits(call: Call) -> Answer:
     shas, headers = call.page(pull.commits[:_COMMIT_LIMIT])
     found = objects.commits(call.git(repository), shas)
     return Answer(200, [commits.commit(call.view, repository, one) for one in found], headers)
-
-
-def list_requested_reviewers(call: Call) -> Answer:
-    """Whose review is asked for: https://docs.github.com/rest/pulls/review-requests."""
-    pull = call.pull()
-    return ok({"users": [account(call.view, login) for login in pull.requested_reviewers], "teams": []})
-
-
-def request_reviewers(call: Call) -> Answer:
-    """Ask people for their review.
-
-    Raises:
-        RefusedError: 422, the author or somebody who is no collaborator is asked.
-    """
-    pull = call.pull("write")
-    repository = call.forge.repository_of(pull)
-    asked = [call.forge.user(login) for login in strings("reviewers", call.json().get("reviewers"))]
-    if any(user.login == pull.user for user in asked):
-        raise invalid("PullRequest", "Review cannot be requested from pull request author.")
-    if not all(allows(role(repository, user), "read") for user in asked):
-        raise invalid("PullRequest", "Reviews may only be requested from collaborators.")
-    for user in asked:
-        if user.login not in pull.requested_reviewers:
-            wanted = (*pull.requested_reviewers, user.login)
-            pull = call.forge.pulls.put(replace(pull, requested_reviewers=wanted, updated_at=now()))
-            shown = account(call.view, user.login)
-            events.pull_request(call.forge, pull, call.user, "review_requested", requested_reviewer=shown)
-    return created(summary(call.view, pull))
-
-
-def list_pulls_of_commit(call: Call) -> Answer:
-    """The merged pulls that brought a commit, or the open ones that hold it.
-
-    See https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit.
-    """
-    repository = call.repository()
-    sha = call.commit(repository)
-    found = [
-        pull
-        for pull in call.forge.pulls_of(repository)
-        if sha in pull.commits or sha in pull.landed or (pull.merged and pull.merge_commit_sha == sha)
-    ]
-    merged = [pull for pull in found if pull.merged]
-    return call.listed(merged or found, lambda pull: summary(call.view, pull))
 
 
 def _common(call: Call, pull: Pull) -> str:
@@ -222,23 +170,13 @@ ENDPOINTS = (
         "pulls/pulls",
         ("pull_requests",),
         ("GET ", get_pull),
+    ),
+    *endpoints(
+        PULL,
+        "pulls/pulls",
+        ("pull_requests",),
         ("PATCH ", update_pull),
-        ("GET /merge", check_merged),
-        ("PUT /merge", merge_pull),
         ("GET /files", list_files),
         ("GET /commits", list_commits),
-    ),
-    *endpoints(
-        PULL + "/requested_reviewers",
-        "pulls/review-requests",
-        ("pull_requests",),
-        ("GET ", list_requested_reviewers),
-        ("POST ", request_reviewers),
-    ),
-    *endpoints(
-        COMMIT + "/pulls",
-        "commits/commits",
-        ("contents",),
-        ("GET ", list_pulls_of_commit),
     ),
 )

@@ -1,14 +1,14 @@
-"""Reactions to pulls and comments: https://docs.github.com/rest/reactions/reactions."""
+"""Reactions to pulls and to every kind of comment: https://docs.github.com/rest/reactions/reactions."""
 
 from controller.sandbox.errors import forbidden, not_found
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Reaction
 from controller.sandbox.render.issues import REACTIONS, reaction
+from controller.sandbox.rest import commit_comments, issues, review_comments
 from controller.sandbox.rest.answers import Answer, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
-from controller.sandbox.rest.issues import found_comment
 
 
 def list_on_pull(call: Call) -> Answer:
@@ -28,17 +28,47 @@ def delete_on_pull(call: Call) -> Answer:
 
 def list_on_comment(call: Call) -> Answer:
     """The reactions to a comment."""
-    return _list(call, found_comment(call).id)
+    return _list(call, issues.found_comment(call).id)
 
 
 def create_on_comment(call: Call) -> Answer:
     """React to a comment: 201, or 200 if the caller had done so before."""
-    return _create(call, found_comment(call).id)
+    return _create(call, issues.found_comment(call).id)
 
 
 def delete_on_comment(call: Call) -> Answer:
     """Take back a reaction to a comment."""
-    return _delete(call, found_comment(call).id)
+    return _delete(call, issues.found_comment(call).id)
+
+
+def list_on_review_comment(call: Call) -> Answer:
+    """The reactions to a comment on a pull's diff."""
+    return _list(call, review_comments.found_comment(call).id)
+
+
+def create_on_review_comment(call: Call) -> Answer:
+    """React to a comment on a pull's diff: 201, or 200 if the caller had done so before."""
+    return _create(call, review_comments.found_comment(call).id)
+
+
+def delete_on_review_comment(call: Call) -> Answer:
+    """Take back a reaction to a comment on a pull's diff."""
+    return _delete(call, review_comments.found_comment(call).id)
+
+
+def list_on_commit_comment(call: Call) -> Answer:
+    """The reactions to a comment on a commit."""
+    return _list(call, commit_comments.found_comment(call).id)
+
+
+def create_on_commit_comment(call: Call) -> Answer:
+    """React to a comment on a commit: 201, or 200 if the caller had done so before."""
+    return _create(call, commit_comments.found_comment(call).id)
+
+
+def delete_on_commit_comment(call: Call) -> Answer:
+    """Take back a reaction to a comment on a commit."""
+    return _delete(call, commit_comments.found_comment(call).id)
 
 
 def _list(call: Call, subject: int) -> Answer:
@@ -68,19 +98,35 @@ def _delete(call: Call, subject: int) -> Answer:
 
 ENDPOINTS = (
     *endpoints(
+        ISSUE + "/reactions",
+        "reactions/reactions",
+        ("issues",),
+        ("GET ", list_on_pull),
+        ("POST ", create_on_pull),
+        ("DELETE /{reaction_id}", delete_on_pull),
+    ),
+    *endpoints(
         REPO + "/issues/comments/{comment_id}/reactions",
         "reactions/reactions",
-        ("issues", "pull_requests"),
+        ("issues",),
         ("GET ", list_on_comment),
         ("POST ", create_on_comment),
         ("DELETE /{reaction_id}", delete_on_comment),
     ),
     *endpoints(
-        ISSUE + "/reactions",
+        REPO + "/pulls/comments/{comment_id}/reactions",
         "reactions/reactions",
-        ("issues", "pull_requests"),
-        ("GET ", list_on_pull),
-        ("POST ", create_on_pull),
-        ("DELETE /{reaction_id}", delete_on_pull),
+        ("pull_requests",),
+        ("GET ", list_on_review_comment),
+        ("POST ", create_on_review_comment),
+        ("DELETE /{reaction_id}", delete_on_review_comment),
+    ),
+    *endpoints(
+        REPO + "/comments/{comment_id}/reactions",
+        "reactions/reactions",
+        ("contents",),
+        ("GET ", list_on_commit_comment),
+        ("POST ", create_on_commit_comment),
+        ("DELETE /{reaction_id}", delete_on_commit_comment),
     ),
 )

@@ -63,13 +63,14 @@ def update_ref(call: Call) -> Answer:
     """Move a branch or tag.
 
     Raises:
-        RefusedError: 422, it does not exist, no such commit, or no fast-forward without `force`.
+        RefusedError: 422, it does not exist, no such commit, no fast-forward without `force`, or protected.
     """
     repository = call.repository("write")
     found = _there(call, repository, f"refs/{call.path['ref']}")
     sha = _sha(call, repository)
     if not call.opt("force", bool) and not is_ancestor(call.git(repository), found.sha, sha):
         raise unprocessable("Update is not a fast forward")
+    refs.check(call.forge, repository, found.name, sha, call.user)
     refs.move(call.forge, repository, found.name, sha, call.user)
     return ok(ref(call.view, repository, _there(call, repository, found.name)))
 
@@ -78,12 +79,13 @@ def delete_ref(call: Call) -> Answer:
     """Delete a branch or tag; open pulls of the branch are closed.
 
     Raises:
-        RefusedError: 422, it does not exist or is the default branch.
+        RefusedError: 422, it does not exist, is the default branch, or is protected.
     """
     repository = call.repository("write")
     found = _there(call, repository, f"refs/{call.path['ref']}")
     if found.name == refs.HEADS + repository.default_branch:
         raise unprocessable("Cannot delete the default branch")
+    refs.check(call.forge, repository, found.name, ZERO, call.user)
     refs.move(call.forge, repository, found.name, ZERO, call.user)
     return nothing()
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from github import Auth
 
-from controller.edge.github import GitHubRest
+from controller.edge.github import AppInstallation, GitHubRest
 from controller.sandbox.box import Box
 
 REPOSITORY = "acme/infrastructure"
@@ -24,10 +24,14 @@ class World:
     def __init__(self, box) -> None:
         self.box = box
         self.numbers = count(1)
+        app = box.app
+        self.bot = f"{app.slug}[bot]"
+        self.installation = AppInstallation((str(app.app_id), app.private_key), REPOSITORY, box.api_url)
 
     def ask(self, login, verb, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.box.tokens[login]}"}
+        token = self.installation.token if login == self.bot else self.box.tokens[login]
+        headers = {"Authorization": f"Bearer {token}"}
         url = f"{self.box.api_url}{path.replace('REPO', f'/repos/{REPOSITORY}')}"
         request = urllib.request.Request(url, data, headers, method=verb)
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -55,7 +59,7 @@ class World:
         return self.ask("guest", "GET", "REPO/git/ref/heads/main")["object"]["sha"]
 
     def github(self, login="controller", **more) -> GitHubRest:
-        auth = Auth.Token(self.box.tokens[login])
+        auth = self.installation if login == self.bot else Auth.Token(self.box.tokens[login])
         return GitHubRest(auth, REPOSITORY, base_url=self.box.api_url, **{"pause": 0, **more})
 
 
@@ -65,9 +69,15 @@ def world(tmp_path_factory):
         yield World(box)
 
 
+@pytest.fixture(params=["token", "app"])
+def me(request, world):
+    """Our account's login: a user with a token, and a GitHub App's bot."""
+    return "controller" if request.param == "token" else world.bot
+
+
 @pytest.fixture
-def github(world):
-    return world.github()
+def github(world, me):
+    return world.github(me)
 
 
 @dataclass

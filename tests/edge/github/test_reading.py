@@ -63,7 +63,7 @@ def test_open_pulls_are_those_on_the_default_branch(world, github):
 
 
 def test_the_pulls_of_a_commit_are_none_for_a_direct_push_and_not_found_for_no_commit(world, github):
-    pushed = world.commit("requests/payments/pushed.yaml", "main")
+    pushed = world.commit(f"requests/payments/pushed-{next(world.numbers)}.yaml", "main")
     assert github.pulls_of(pushed) == ()
     with pytest.raises(GitHubNotFound):
         github.pulls_of("1" * 40)

@@ -17,12 +17,12 @@ def comment(text, marker=MARKER) -> Comment:
     return Comment(marker, f"{marker}\n{text}")
 
 
-def test_a_comment_is_posted_once_and_edited_in_place(world, github):
+def test_a_comment_is_posted_once_and_edited_in_place(world, github, me):
     number = world.pull()["number"]
     urls = {github.say(number, comment(text)) for text in ("planning", "planned", "planned")}
     (one,) = world.comments(number)
     assert urls == {one["html_url"]}
-    assert (one["user"]["login"], one["body"]) == ("controller", f"{MARKER}\nplanned")
+    assert (one["user"]["login"], one["body"]) == (me, f"{MARKER}\nplanned")
 
 
 def test_a_comment_that_says_the_same_is_left_alone(world, github):
@@ -40,21 +40,21 @@ def test_each_marker_has_its_own_comment(world, github):
     assert len(world.comments(number)) == 2
 
 
-def test_somebody_elses_comment_with_our_marker_is_not_ours(world, github):
+def test_somebody_elses_comment_with_our_marker_is_not_ours(world, github, me):
     number = world.pull()["number"]
     fake = f"{MARKER}\nAll is well, merge it"
     world.ask("guest", "POST", f"REPO/issues/{number}/comments", {"body": fake})
     github.say(number, comment("planned"))
     assert [(one["user"]["login"], one["body"]) for one in world.comments(number)] == [
         ("guest", fake),
-        ("controller", f"{MARKER}\nplanned"),
+        (me, f"{MARKER}\nplanned"),
     ]
 
 
-def test_what_a_person_writes_with_our_account_is_not_touched(world, github):
+def test_what_a_person_writes_with_our_account_is_not_touched(world, github, me):
     number = world.pull()["number"]
     for body in ("Hello, I am a person", f"Look at this:\n{MARKER}\nplan", f"{MARKER} v2\nplan"):
-        world.ask("controller", "POST", f"REPO/issues/{number}/comments", {"body": body})
+        world.ask(me, "POST", f"REPO/issues/{number}/comments", {"body": body})
     github.say(number, comment("planned"))
     assert len(world.comments(number)) == 4
 
@@ -71,10 +71,10 @@ def test_ours_is_ours_though_somebody_edited_it(world, github):
     ]
 
 
-def test_of_two_that_a_race_left_the_older_is_edited_and_the_other_removed(world, github):
+def test_of_two_that_a_race_left_the_older_is_edited_and_the_other_removed(world, github, me):
     number = world.pull()["number"]
     for text in ("one", "two", "three"):
-        world.ask("controller", "POST", f"REPO/issues/{number}/comments", {"body": f"{MARKER}\n{text}"})
+        world.ask(me, "POST", f"REPO/issues/{number}/comments", {"body": f"{MARKER}\n{text}"})
     first = world.comments(number)[0]["id"]
     github.say(number, comment("planned"))
     assert [(one["id"], one["body"]) for one in world.comments(number)] == [(first, f"{MARKER}\nplanned")]
@@ -123,10 +123,20 @@ def test_a_pull_that_is_not_there_cannot_be_commented_on(github):
 
 
 def test_a_commit_is_commented_on_the_same_way(world, github):
-    sha = world.commit("requests/payments/commented.yaml", "main")
+    sha = world.commit(f"requests/payments/commented-{next(world.numbers)}.yaml", "main")
     urls = {github.say_on_commit(sha, comment("held")) for _ in range(2)}
     (one,) = world.ask("guest", "GET", f"REPO/commits/{sha}/comments")
     assert urls == {one["html_url"]} and one["body"] == f"{MARKER}\nheld"
+
+
+def test_a_commit_s_comment_is_edited_where_we_may_and_added_to_where_not(world, github, me):
+    sha = world.commit(f"requests/payments/commented-{next(world.numbers)}.yaml", "main")
+    for text in ("held", "applied", "applied"):
+        github.say_on_commit(sha, comment(text))
+    said = [one["body"] for one in world.ask("guest", "GET", f"REPO/commits/{sha}/comments")]
+    edited = [f"{MARKER}\napplied"]
+    # Our account with the token may write, as GitHub wants it for an edit; the App has no such permission.
+    assert said == (edited if me == "controller" else [f"{MARKER}\nheld", *edited])
 
 
 def test_who_may_only_read_is_refused(world):
