@@ -24,7 +24,8 @@ def packed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "folder", ["controller/templates", "controller/sandbox/templates", "controller/edge/ledger/migrations"]
+    "folder",
+    ["controller/templates", "controller/sandbox/pages/templates", "controller/edge/ledger/migrations"],
 )
 def test_the_wheel_has_every_template_and_migration(packed, folder):
     here = {

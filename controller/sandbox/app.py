@@ -5,8 +5,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.sandbox import faulty, smart_http
+from controller.sandbox import smart_http
 from controller.sandbox.errors import not_found
+from controller.sandbox.faults import door as faulty
 from controller.sandbox.forge import Forge
 from controller.sandbox.pages import routes as pages
 from controller.sandbox.rest import server

@@ -5,28 +5,25 @@ Example:
     ...     github = Github(auth=Auth.Token(box.tokens["requester"]), base_url=box.api_url)
 """
 
-import asyncio
 import contextlib
 import socket
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
-from controller.sandbox import apps, events, refs
-from controller.sandbox.app import application
-from controller.sandbox.astray import Astray
-from controller.sandbox.deliveries import Courier
-from controller.sandbox.faults import Faults
+from controller.sandbox.accounts import apps
+from controller.sandbox.accounts.limits import Limits
+from controller.sandbox.faults.astray import Astray
+from controller.sandbox.faults.fault import Faults
 from controller.sandbox.forge import Forge
-from controller.sandbox.limits import Limits
+from controller.sandbox.rules import refs
+from controller.sandbox.running import Running
 from controller.sandbox.seed import APP, seed
+from controller.sandbox.webhooks import events
+from controller.sandbox.webhooks.deliveries import Courier
 
 REPOSITORY = "acme/infrastructure"
-_PATIENCE = 5.0
 
 
 class Box:
@@ -60,7 +57,7 @@ class Box:
         self._address = (host, port)
         self._seed_files = seed_files or {}
         self._url = ""
-        self._running: _Running | None = None
+        self._running: Running | None = None
 
     @property
     def url(self) -> str:
@@ -125,7 +122,7 @@ class Box:
             forge.deliver = post.send
             forge.url = "http://{}:{}".format(*listener.getsockname())
             self._furnish(forge)
-            self._running = _Running(forge, post, listener)
+            self._running = Running(forge, post, listener)
             opened.pop_all()
         return self
 
@@ -163,57 +160,7 @@ class Box:
                 refs.sync(forge, repository, forge.user("admin"))
 
     @property
-    def _started(self) -> "_Running":
+    def _started(self) -> Running:
         if self._running is None:
             raise RuntimeError("The box is not started")
         return self._running
-
-
-class _Running:
-    def __init__(self, forge: Forge, post: Astray, listener: socket.socket) -> None:
-        self.forge, self.post, self.url = forge, post, forge.url
-        self._listener = listener
-        self._ready = threading.Event()
-        self._server = _Server(_config(forge), self._ready)
-        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
-        self._thread.start()
-        if not self._ready.wait(_PATIENCE):
-            raise RuntimeError("The box did not start")
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(_PATIENCE)
-        self.post.stop(_PATIENCE)
-        self._listener.close()
-        with self.forge.lock:
-            self.forge.store.close()
-
-    def _serve(self) -> None:
-        with contextlib.closing(asyncio.new_event_loop()) as loop:
-            loop.run_until_complete(self._server.serve(sockets=[self._listener]))
-            loop.run_until_complete(loop.shutdown_default_executor())
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
-
-
-def _config(forge: Forge) -> uvicorn.Config:
-    return uvicorn.Config(
-        application(forge),
-        http="h11",
-        ws="none",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        headers=[("Server", "github.com")],
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )

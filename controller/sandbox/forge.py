@@ -2,34 +2,31 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from controller.sandbox import nouns
+from controller.sandbox.accounts.limits import Meter
+from controller.sandbox.accounts.permissions import role_of
 from controller.sandbox.errors import not_found
-from controller.sandbox.faults import Faults
-from controller.sandbox.git import Git, Signature
-from controller.sandbox.limits import Meter
+from controller.sandbox.faults.fault import Faults
+from controller.sandbox.git.cli import Git, Signature
 from controller.sandbox.nouns import (
     ROLES,
-    Caller,
-    Grant,
     Installation,
-    InstallationToken,
     Pull,
     Repository,
     Role,
     User,
 )
-from controller.sandbox.permissions import role_of
-from controller.sandbox.store import Store, Table
+from controller.sandbox.store import Store
+from controller.sandbox.tables import Tables
 
 T = TypeVar("T")
 
 
-class Forge:
+class Forge(Tables):
     """Everything that a box knows; whoever reads or writes it holds `lock`.
 
     Args:
@@ -40,49 +37,12 @@ class Forge:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.lock = threading.RLock()
         self.repositories_dir = data_dir.resolve() / "repositories"
-        self.store = store = Store(data_dir / "forge.sqlite")
+        self.store = Store(data_dir / "forge.sqlite")
+        super().__init__(self.store)
         self.deliver: Callable[[nouns.Hook, nouns.Delivery], None] = lambda _hook, _parcel: None
         self.faults = Faults()
         self.meter = Meter()
         self.url = ""
-        self.users = Table(store, User, lambda u: u.login.lower(), lambda u: u.token)
-        self.organizations = Table(store, nouns.Organization, lambda o: o.login.lower(), lambda _: None)
-        self.teams = Table(store, nouns.Team, lambda t: (t.organization, t.slug), lambda t: t.organization)
-        self.repositories = Table(store, Repository, lambda r: r.full_name.lower(), lambda r: r.owner)
-        self.refs = Table(store, nouns.Ref, lambda r: (r.repository, r.name), lambda r: r.repository)
-        self.pulls = Table(store, Pull, lambda p: (p.repository, p.number), lambda p: (p.repository, p.state))
-        self.reviews = Table(store, nouns.Review, lambda r: r.id, lambda r: r.pull)
-        self.review_comments = Table(store, nouns.ReviewComment, lambda c: c.id, lambda c: c.pull)
-        self.minimized = Table(store, nouns.Minimized, lambda m: m.subject, lambda m: m.subject)
-        self.protections = Table(
-            store, nouns.Protection, lambda p: (p.repository, p.branch), lambda p: p.repository
-        )
-        self.required_reviews = Table(
-            store, nouns.RequiredReviews, lambda r: (r.repository, r.branch), lambda r: r.repository
-        )
-        self.required_checks = Table(
-            store, nouns.RequiredChecks, lambda r: (r.repository, r.branch), lambda r: r.repository
-        )
-        self.comments = Table(store, nouns.Comment, lambda c: c.id, lambda c: c.pull)
-        self.commit_comments = Table(
-            store, nouns.CommitComment, lambda c: c.id, lambda c: (c.repository, c.commit_id)
-        )
-        self.statuses = Table(store, nouns.Status, lambda s: s.id, lambda s: (s.repository, s.sha))
-        self.labels = Table(
-            store, nouns.Label, lambda n: (n.repository, n.name.lower()), lambda n: n.repository
-        )
-        self.reactions = Table(
-            store, nouns.Reaction, lambda r: (r.subject, r.user, r.content), lambda r: r.subject
-        )
-        self.apps = Table(store, nouns.App, lambda a: a.slug, lambda a: a.owner)
-        self.installations = Table(
-            store, Installation, lambda i: (i.app, i.account.lower()), lambda i: i.account.lower()
-        )
-        self.installation_tokens = Table(
-            store, InstallationToken, lambda t: t.token, lambda t: t.installation
-        )
-        self.hooks = Table(store, nouns.Hook, lambda h: h.id, lambda h: h.target)
-        self.deliveries = Table(store, nouns.Delivery, lambda d: d.id, lambda d: d.hook)
 
     def git(self, repository: Repository) -> Git:
         """The bare repository behind a repository."""
@@ -159,39 +119,6 @@ class Forge:
         app = self.apps.find(bot.login.removesuffix("[bot]"))
         through = (one for one in self.installations_on(repository) if app and one.app == app.id)
         return next((role_of(one.permissions) for one in through), "none")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """For whom something is rendered: their addresses differ by the base that they asked under.
-
-    Args:
-        forge: The state.
-        api: The REST API's base address, without a `/` at its end.
-        web: The pages' base address.
-        viewer: Who acts; None in a delivery, and where an App itself asks.
-        grant: What an App asks with; None where no App does.
-    """
-
-    forge: Forge
-    api: str
-    web: str
-    viewer: User | None = None
-    grant: Grant | None = None
-
-    @property
-    def caller(self) -> Caller:
-        """Who asks."""
-        return self.grant or self.viewer
-
-    def role(self, repository: Repository) -> Role:
-        """What the viewer may do in a repository; an installation's token may be narrowed to less than its bot."""
-        if not isinstance(self.grant, InstallationToken):
-            return self.forge.role(repository, self.viewer)
-        through = self.forge.installations.get(self.grant.installation)
-        narrowed = self.grant.repositories is not None and repository.id not in self.grant.repositories
-        reached = through is not None and covers(through, repository) and not narrowed
-        return role_of(self.grant.permissions) if reached else "none"
 
 
 def covers(installation: Installation, repository: Repository) -> bool:

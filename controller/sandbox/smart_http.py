@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from controller.sandbox import access, push_rules, refs
+from controller.sandbox.accounts import access
+from controller.sandbox.accounts.permissions import holds
 from controller.sandbox.errors import RefusedError
-from controller.sandbox.forge import Forge, View, allows
-from controller.sandbox.git import PROGRAM, environment
+from controller.sandbox.forge import Forge, allows
+from controller.sandbox.git.cli import PROGRAM, environment
 from controller.sandbox.nouns import Caller, InstallationToken, Level, Repository, User
-from controller.sandbox.permissions import holds
+from controller.sandbox.rules import push_rules, refs
+from controller.sandbox.view import View
 
 _IN_MEMORY = 1 << 20
 _CHUNK = 1 << 16

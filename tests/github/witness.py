@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from controller.sandbox import box, events
+from controller.sandbox import running
+from controller.sandbox.webhooks import events
 from tests.github.description import Description, Exchange
 
 PREFIX = "/api/v3"
@@ -24,9 +25,9 @@ class Witness:
     @contextmanager
     def watching(self) -> Iterator["Witness"]:
         """Watch every box that is started in the block."""
-        application, record = box.application, events.record
+        application, record = running.application, events.record
         with (
-            patch.object(box, "application", lambda forge: self._heard(application(forge))),
+            patch.object(running, "application", lambda forge: self._heard(application(forge))),
             patch.object(events, "record", lambda forge, attempt: self._delivered(record, forge, attempt)),
         ):
             yield self

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx2
 import pytest
@@ -31,7 +32,8 @@ class Received:
 
     @property
     def payload(self):
-        return json.loads(self.body)
+        is_form = self.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        return json.loads(parse_qs(self.body.decode())["payload"][0] if is_form else self.body)
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from github import Auth, Github, GithubException, GithubIntegration
 from github.Installation import Installation
 
-from controller.sandbox import installation_tokens, keys
+from controller.sandbox.accounts import installation_tokens, keys
 from controller.sandbox.box import Box
 from controller.sandbox.seed import APP
 from tests.sandbox.conftest import SEED, World

@@ -1,6 +1,6 @@
 import pytest
 
-from controller.sandbox import codeowners
+from controller.sandbox.rules import codeowners
 from tests.sandbox.conftest import put
 
 pytestmark = pytest.mark.edge

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.sandbox.markdown import comment, document
+from controller.sandbox.pages.markdown import comment, document
 
 VOID = ("br", "hr", "input")
 SCHEMES = ("http://", "https://", "mailto:", "#", "/")

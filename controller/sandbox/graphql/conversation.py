@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from controller.sandbox import decisions, owners
 from controller.sandbox.graphql.connections import connection
 from controller.sandbox.graphql.nodes import repository_of
 from controller.sandbox.graphql.pull_fields import commit_at, url
@@ -13,6 +12,7 @@ from controller.sandbox.render.commits import association
 from controller.sandbox.render.issues import REACTIONS
 from controller.sandbox.render.users import node_id
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rules import decisions, owners
 
 WORDS = {
     "THUMBS_UP": "+1",

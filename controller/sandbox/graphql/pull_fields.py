@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from controller.sandbox import decisions, heads, objects, owners, pulls
 from controller.sandbox.forge import instant
+from controller.sandbox.git import objects
 from controller.sandbox.graphql.connections import connection
 from controller.sandbox.graphql.queries import account, state
 from controller.sandbox.graphql.resolvers import Arguments, Fields, Resolver
@@ -14,6 +14,7 @@ from controller.sandbox.render.commits import association
 from controller.sandbox.render.pulls import latest, mergeable_state
 from controller.sandbox.render.users import node_id
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rules import decisions, heads, owners, pulls
 
 _MERGEABLE = {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}
 _WORST = ("FAILURE", "ERROR", "PENDING", "SUCCESS")

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from controller.sandbox.errors import RefusedError
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import App
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
+from controller.sandbox.view import View
 
 _SEE_OTHER = 303
 

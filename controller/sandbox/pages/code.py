@@ -4,9 +4,10 @@ import re
 
 from starlette.responses import RedirectResponse, Response
 
-from controller.sandbox import changes, markdown, objects
-from controller.sandbox.git import Git
-from controller.sandbox.objects import Entry
+from controller.sandbox.git import changes, objects
+from controller.sandbox.git.cli import Git
+from controller.sandbox.git.objects import Entry
+from controller.sandbox.pages import markdown
 from controller.sandbox.pages.acting import act, go
 from controller.sandbox.pages.commits import shown_commit
 from controller.sandbox.pages.page import HEADERS, in_repository

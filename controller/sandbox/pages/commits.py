@@ -5,10 +5,10 @@ from itertools import groupby
 
 from starlette.responses import Response
 
-from controller.sandbox import changes, objects
 from controller.sandbox.errors import not_found
 from controller.sandbox.forge import instant
-from controller.sandbox.git import EMPTY_TREE
+from controller.sandbox.git import changes, objects
+from controller.sandbox.git.cli import EMPTY_TREE
 from controller.sandbox.nouns import Pull, Repository
 from controller.sandbox.pages.acting import act, given, go
 from controller.sandbox.pages.checks import Checks, checks

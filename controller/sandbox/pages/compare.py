@@ -2,8 +2,8 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from controller.sandbox import changes, heads, objects
-from controller.sandbox.git import Git
+from controller.sandbox.git import changes, objects
+from controller.sandbox.git.cli import Git
 from controller.sandbox.pages.acting import act, given, go
 from controller.sandbox.pages.commits import by_day, shown_commit
 from controller.sandbox.pages.diff import shown_files
@@ -11,6 +11,7 @@ from controller.sandbox.pages.page import in_repository
 from controller.sandbox.pages.places import branches
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.rest import pulls
+from controller.sandbox.rules import heads
 
 
 def choose(visit: Visit) -> Response:

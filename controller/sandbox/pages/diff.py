@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from controller.sandbox.changes import FileChange
+from controller.sandbox.git.changes import FileChange
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _KINDS = {"+": "added", "-": "removed", "\\": "note", "@": "hunk"}

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from controller.sandbox.errors import RefusedError, not_found
-from controller.sandbox.objects import Entry
+from controller.sandbox.git.objects import Entry
 from controller.sandbox.pages.acting import act, go
 from controller.sandbox.pages.code import readable
 from controller.sandbox.pages.page import in_repository

@@ -13,7 +13,7 @@ from controller.sandbox.nouns import User
 from controller.sandbox.pages import phrases
 from controller.sandbox.pages.visit import Visit, address
 
-FOLDER = Path(__file__).parent.parent / "templates"
+FOLDER = Path(__file__).parent / "templates"
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": _POLICY,

@@ -3,10 +3,10 @@
 import posixpath
 from dataclasses import dataclass
 
-from controller.sandbox import objects
 from controller.sandbox.errors import not_found
-from controller.sandbox.git import Git
-from controller.sandbox.objects import Entry
+from controller.sandbox.git import objects
+from controller.sandbox.git.cli import Git
+from controller.sandbox.git.objects import Entry
 from controller.sandbox.pages.visit import Visit
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from controller.sandbox import changes, pulls
-from controller.sandbox.git import Git
+from controller.sandbox.git import changes
+from controller.sandbox.git.cli import Git
 from controller.sandbox.nouns import Pull
 from controller.sandbox.pages.checks import checks
 from controller.sandbox.pages.commits import by_day, commits_of
@@ -16,6 +16,7 @@ from controller.sandbox.pages.remarks import EMOJI, on_pull
 from controller.sandbox.pages.timeline import timeline
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.issues import labels
+from controller.sandbox.rules import pulls
 
 
 def conversation(visit: Visit) -> Response:

@@ -3,8 +3,8 @@
 from itertools import chain
 
 from controller.sandbox.forge import Forge
+from controller.sandbox.git.objects import resolve
 from controller.sandbox.nouns import Repository
-from controller.sandbox.objects import resolve
 from controller.sandbox.pages.visit import address
 
 _MOST_DIGITS = 9

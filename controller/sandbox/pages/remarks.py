@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from controller.sandbox import markdown
 from controller.sandbox.nouns import Comment, CommitComment, Pull, Review, ReviewComment
+from controller.sandbox.pages import markdown
 from controller.sandbox.pages.references import named
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.commits import association

@@ -7,10 +7,11 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 
 from controller.sandbox.errors import not_found
-from controller.sandbox.forge import Forge, View, allows
-from controller.sandbox.git import Git
+from controller.sandbox.forge import Forge, allows
+from controller.sandbox.git.cli import Git
 from controller.sandbox.nouns import Pull, Repository, Role, User
 from controller.sandbox.pages.sessions import Session, Sessions
+from controller.sandbox.view import View
 
 
 @dataclass(frozen=True, slots=True)

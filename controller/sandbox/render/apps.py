@@ -1,9 +1,10 @@
 """Apps, their installations and tokens as GitHub shows them: https://docs.github.com/rest/apps."""
 
-from controller.sandbox.forge import View, covers
+from controller.sandbox.forge import covers
 from controller.sandbox.nouns import App, Hook, Installation, InstallationToken
 from controller.sandbox.render.repositories import repository
 from controller.sandbox.render.users import Json, account, node_id, person
+from controller.sandbox.view import View
 
 
 def app(view: View, found: App) -> Json:

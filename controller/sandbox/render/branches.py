@@ -2,12 +2,13 @@
 
 from urllib.parse import quote
 
-from controller.sandbox.forge import Forge, View
+from controller.sandbox.forge import Forge
+from controller.sandbox.git.objects import Commit
 from controller.sandbox.nouns import Ref, Repository
-from controller.sandbox.objects import Commit
 from controller.sandbox.render import commits
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json
+from controller.sandbox.view import View
 
 HEADS = "refs/heads/"
 

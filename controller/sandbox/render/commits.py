@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from controller.sandbox.changes import FileChange
-from controller.sandbox.forge import View, instant
-from controller.sandbox.git import Signature
+from controller.sandbox.forge import instant
+from controller.sandbox.git.changes import FileChange
+from controller.sandbox.git.cli import Signature
+from controller.sandbox.git.objects import Commit
 from controller.sandbox.nouns import CommitComment, Repository, Status, User
-from controller.sandbox.objects import Commit
 from controller.sandbox.render.repositories import repository_url, simple_repository
 from controller.sandbox.render.users import Json, account, node_id, simple_user
+from controller.sandbox.view import View
 
 _UNVERIFIED = {
     "verified": False,

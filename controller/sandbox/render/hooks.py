@@ -2,10 +2,10 @@
 
 import json
 
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Delivery, Hook
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json
+from controller.sandbox.view import View
 
 HTTP_OK = range(200, 300)
 

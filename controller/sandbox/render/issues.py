@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Comment, Pull, Reaction
 from controller.sandbox.render.commits import association
 from controller.sandbox.render.repositories import label, repository_url
 from controller.sandbox.render.users import Json, account, node_id, person
+from controller.sandbox.view import View
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 

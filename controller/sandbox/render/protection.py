@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Protection, RequiredChecks, RequiredReviews
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json
+from controller.sandbox.view import View
 
 SWITCHES = (
     "required_linear_history", "allow_force_pushes", "allow_deletions", "block_creations",

@@ -1,13 +1,13 @@
 """Pulls as GitHub shows them: https://docs.github.com/rest/pulls."""
 
-from controller.sandbox import heads, protection
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Pull, Repository, Status
 from controller.sandbox.render.commits import association, verdict
 from controller.sandbox.render.issues import labels
 from controller.sandbox.render.repositories import repository, repository_url
 from controller.sandbox.render.teams import team
 from controller.sandbox.render.users import Json, account, node_id, person
+from controller.sandbox.rules import heads, protection
+from controller.sandbox.view import View
 
 
 def pull_url(view: View, pull: Pull) -> str:

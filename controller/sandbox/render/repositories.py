@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
-from controller.sandbox import heads
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Label, Ref, Repository
 from controller.sandbox.render.users import Json, account, node_id, permissions
+from controller.sandbox.rules import heads
+from controller.sandbox.view import View
 
 _LINKS = {
     "forks_url": "/forks",

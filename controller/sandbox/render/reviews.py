@@ -1,12 +1,12 @@
 """Reviews and the comments in them as GitHub shows them: https://docs.github.com/rest/pulls/reviews."""
 
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Review, ReviewComment
 from controller.sandbox.render.commits import association
 from controller.sandbox.render.issues import tally
 from controller.sandbox.render.pulls import pull_url
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json, account, node_id
+from controller.sandbox.view import View
 
 _PLACE = (
     "path", "commit_id", "original_commit_id", "diff_hunk", "line", "original_line", "start_line", "side",

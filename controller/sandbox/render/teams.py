@@ -1,6 +1,5 @@
 """Teams as GitHub shows them: https://docs.github.com/rest/teams/teams."""
 
-from controller.sandbox.forge import View
 from controller.sandbox.nouns import Organization, Role, Team
 from controller.sandbox.render.users import (
     Json,
@@ -11,6 +10,7 @@ from controller.sandbox.render.users import (
     simple_organization,
     simple_user,
 )
+from controller.sandbox.view import View
 
 
 def team(view: View, found: Team) -> Json:

@@ -4,8 +4,9 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from controller.sandbox.forge import View, allows
+from controller.sandbox.forge import allows
 from controller.sandbox.nouns import Organization, Repository, Role, User
+from controller.sandbox.view import View
 
 Json = dict[str, Any]
 

@@ -1,14 +1,14 @@
 """Branches: https://docs.github.com/rest/branches/branches."""
 
-from controller.sandbox import objects
 from controller.sandbox.errors import RefusedError, not_found
 from controller.sandbox.forge import allows
+from controller.sandbox.git import objects
 from controller.sandbox.nouns import Protection, Ref, Repository
-from controller.sandbox.refs import HEADS
 from controller.sandbox.render import branches
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
+from controller.sandbox.rules.refs import HEADS
 
 BRANCH = REPO + "/branches/{branch:path}"
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from controller.sandbox.errors import RefusedError, forbidden, not_found, unprocessable
-from controller.sandbox.forge import Forge, View, allows
-from controller.sandbox.git import Git
+from controller.sandbox.forge import Forge, allows
+from controller.sandbox.git.cli import Git
+from controller.sandbox.git.objects import resolve
 from controller.sandbox.nouns import App, InstallationToken, Pull, Repository, Role, User
-from controller.sandbox.objects import resolve
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest import paging
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.fields import typed
+from controller.sandbox.view import View
 
 T = TypeVar("T")
 _ROLE_WORDS: dict[Role, str] = {

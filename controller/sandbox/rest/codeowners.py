@@ -1,11 +1,12 @@
 """What is wrong with CODEOWNERS: https://docs.github.com/rest/repos/repos#list-codeowners-errors."""
 
-from controller.sandbox import codeowners, objects, owners
 from controller.sandbox.errors import not_found
+from controller.sandbox.git import objects
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
+from controller.sandbox.rules import codeowners, owners
 
 
 def list_errors(call: Call) -> Answer:

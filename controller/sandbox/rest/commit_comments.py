@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from controller.sandbox import events
 from controller.sandbox.errors import not_found
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import CommitComment
@@ -12,6 +11,7 @@ from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import COMMIT, REPO, endpoints
 from controller.sandbox.rest.issues import check_own, comment_body
+from controller.sandbox.webhooks import events
 
 
 def list_in_repository(call: Call) -> Answer:

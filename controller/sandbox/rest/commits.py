@@ -1,9 +1,9 @@
 """Commits and their statuses: https://docs.github.com/rest/commits."""
 
-from controller.sandbox import changes, events, objects
 from controller.sandbox.errors import RefusedError, invalid, not_found, unprocessable
 from controller.sandbox.forge import now
-from controller.sandbox.git import EMPTY_TREE
+from controller.sandbox.git import changes, objects
+from controller.sandbox.git.cli import EMPTY_TREE
 from controller.sandbox.nouns import Repository, Status
 from controller.sandbox.render import commits
 from controller.sandbox.render.pulls import latest, summary
@@ -11,6 +11,7 @@ from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import COMMIT, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
+from controller.sandbox.webhooks import events
 
 STATUS_LIMIT = 1_000
 _DESCRIPTION_LIMIT = 140

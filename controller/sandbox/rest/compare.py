@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from controller.sandbox import changes, heads, objects
 from controller.sandbox.errors import RefusedError, not_found
-from controller.sandbox.git import Git
+from controller.sandbox.git import changes, objects
+from controller.sandbox.git.cli import Git
 from controller.sandbox.nouns import Repository
 from controller.sandbox.render import commits
 from controller.sandbox.render.repositories import repository_url
@@ -13,6 +13,7 @@ from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
+from controller.sandbox.rules import heads
 
 _FILE_LIMIT, _COMMIT_LIMIT = 300, 250
 

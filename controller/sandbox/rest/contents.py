@@ -4,12 +4,12 @@ import base64
 import binascii
 import posixpath
 
-from controller.sandbox import objects, refs
 from controller.sandbox.errors import RefusedError, conflict, not_found, unprocessable
 from controller.sandbox.forge import signature
-from controller.sandbox.git import Git, Signature
+from controller.sandbox.git import objects
+from controller.sandbox.git.cli import Git, Signature
+from controller.sandbox.git.objects import Entry
 from controller.sandbox.nouns import Repository
-from controller.sandbox.objects import Entry
 from controller.sandbox.render import commits
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json
@@ -17,6 +17,7 @@ from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import typed
+from controller.sandbox.rules import refs
 
 _LINE = 60
 _KINDS = {"tree": "dir", "commit": "submodule", "blob": "file"}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from controller.sandbox import objects
 from controller.sandbox.errors import RefusedError, not_found, unprocessable
 from controller.sandbox.forge import signature
-from controller.sandbox.git import Git
+from controller.sandbox.git import objects
+from controller.sandbox.git.cli import Git
+from controller.sandbox.git.objects import Entry
 from controller.sandbox.nouns import Repository
-from controller.sandbox.objects import Entry
 from controller.sandbox.render.commits import git_commit
 from controller.sandbox.render.repositories import repository_url
 from controller.sandbox.render.users import Json, node_id

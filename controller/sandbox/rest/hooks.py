@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from controller.sandbox import events
 from controller.sandbox.errors import invalid, not_found
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Hook, Repository
@@ -13,6 +12,7 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import strings, typed
 from controller.sandbox.rest.hook_config import configured
+from controller.sandbox.webhooks import events
 
 
 def list_hooks(call: Call) -> Answer:

@@ -1,6 +1,6 @@
 """The tokens of installations: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app."""
 
-from controller.sandbox import installation_tokens
+from controller.sandbox.accounts import installation_tokens
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import covers
 from controller.sandbox.nouns import Installation, InstallationToken, Level

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from controller.sandbox import apps, installations
+from controller.sandbox.accounts import apps, installations
 from controller.sandbox.errors import not_found
 from controller.sandbox.nouns import Installation, Repository, User
 from controller.sandbox.render.apps import installation

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from controller.sandbox import events
 from controller.sandbox.errors import forbidden, invalid, not_found
 from controller.sandbox.forge import allows, now
 from controller.sandbox.nouns import Comment, Pull
@@ -12,6 +11,7 @@ from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.pulls import update_pull
+from controller.sandbox.webhooks import events
 
 _BODY_LIMIT = 65_536
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.sandbox import events
 from controller.sandbox.errors import RefusedError, invalid, not_found
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Label, Pull, Repository
@@ -14,6 +13,7 @@ from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
 from controller.sandbox.rest.fields import strings
+from controller.sandbox.webhooks import events
 
 _GREY = "ededed"
 _COLOR = re.compile(r"[0-9a-fA-F]{6}")

@@ -1,14 +1,15 @@
 """Merges, of pulls and of branches: https://docs.github.com/rest/pulls/pulls#merge-a-pull-request."""
 
-from controller.sandbox import changes, heads, merges, merging, objects, refs
 from controller.sandbox.errors import RefusedError, conflict, forbidden, not_found, unprocessable
 from controller.sandbox.forge import allows, signature
+from controller.sandbox.git import changes, merging, objects
 from controller.sandbox.render import commits
 from controller.sandbox.render.pulls import pull_url
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
+from controller.sandbox.rules import heads, merges, refs
 
 
 def check_merged(call: Call) -> Answer:

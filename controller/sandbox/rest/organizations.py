@@ -1,7 +1,7 @@
 """Organisations and their members: https://docs.github.com/rest/orgs."""
 
+from controller.sandbox.accounts.installation_tokens import installation_of
 from controller.sandbox.errors import forbidden, not_found
-from controller.sandbox.installation_tokens import installation_of
 from controller.sandbox.nouns import InstallationToken, Organization
 from controller.sandbox.render.teams import membership
 from controller.sandbox.render.users import account, organization

@@ -1,8 +1,8 @@
 """Pulls: https://docs.github.com/rest/pulls/pulls."""
 
-from controller.sandbox import changes, heads, objects, pulls
 from controller.sandbox.errors import invalid
 from controller.sandbox.forge import allows
+from controller.sandbox.git import changes, objects
 from controller.sandbox.nouns import Pull, Repository
 from controller.sandbox.render import commits
 from controller.sandbox.render.pulls import full, summary
@@ -11,6 +11,7 @@ from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
+from controller.sandbox.rules import heads, pulls
 
 _SORTS = {
     "created": lambda pull: (pull.created_at, pull.number),

@@ -1,15 +1,15 @@
 """Git refs: https://docs.github.com/rest/git/refs."""
 
-from controller.sandbox import refs
-from controller.sandbox.changes import is_ancestor
 from controller.sandbox.errors import not_found, unprocessable
-from controller.sandbox.git import ZERO, GitError
+from controller.sandbox.git.changes import is_ancestor
+from controller.sandbox.git.cli import ZERO, GitError
+from controller.sandbox.git.objects import is_sha, resolve
 from controller.sandbox.nouns import Ref, Repository
-from controller.sandbox.objects import is_sha, resolve
 from controller.sandbox.render.repositories import ref
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
+from controller.sandbox.rules import refs
 
 _PARTS = 3
 

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from controller.sandbox import comments, events
-from controller.sandbox.comments import Remark, Side
 from controller.sandbox.errors import not_found, unprocessable
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Pull, Review, ReviewComment
@@ -14,6 +12,9 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of, typed
 from controller.sandbox.rest.issues import check_own, comment_body
+from controller.sandbox.rules import comments
+from controller.sandbox.rules.comments import Remark, Side
+from controller.sandbox.webhooks import events
 
 _SIDES = ("LEFT", "RIGHT")
 

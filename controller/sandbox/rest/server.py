@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from controller.sandbox import access
+from controller.sandbox.accounts import access
 from controller.sandbox.errors import RefusedError, not_found
-from controller.sandbox.forge import Forge, View
+from controller.sandbox.forge import Forge
 from controller.sandbox.graphql import api as graphql
 from controller.sandbox.nouns import Caller, Grant, InstallationToken, User
 from controller.sandbox.rest import rates
@@ -18,6 +18,7 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import DOCS, Endpoint
 from controller.sandbox.rest.responses import conditional, refused, response, userless
 from controller.sandbox.rest.routes import ENDPOINTS
+from controller.sandbox.view import View
 
 PREFIX = "/api/v3"
 VERSION = "2022-11-28"

@@ -1,6 +1,6 @@
 """Teams, their members and repositories: https://docs.github.com/rest/teams."""
 
-from controller.sandbox import teams
+from controller.sandbox.accounts import teams
 from controller.sandbox.errors import forbidden, not_found
 from controller.sandbox.nouns import Organization, Role, Team
 from controller.sandbox.render.repositories import repository as shown_repository

@@ -1,0 +1,1 @@
+"""What happens to branches and pulls, by GitHub's rules."""

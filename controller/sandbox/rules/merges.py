@@ -1,0 +1,145 @@
+"""How a pull merges: https://docs.github.com/rest/pulls/pulls#merge-a-pull-request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from controller.sandbox.errors import RefusedError, conflict, unprocessable
+from controller.sandbox.forge import Forge, now, signature
+from controller.sandbox.git import changes, merging, objects
+from controller.sandbox.git.cli import ZERO, Git
+from controller.sandbox.nouns import Pull, Repository, User
+from controller.sandbox.rules import heads, protection, pulls, refs
+
+Method = Literal["merge", "squash", "rebase"]
+_PLURALS: Mapping[Method, str] = {
+    "merge": "Merge commits",
+    "squash": "Squash merges",
+    "rebase": "Rebase merges",
+}
+_NOT_MERGEABLE = "Pull Request is not mergeable"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants a pull merged; a title or message of None is GitHub's own choice.
+
+    `sha` is the head that they have seen, None for whatever it is.
+    """
+
+    method: Method = "merge"
+    title: str | None = None
+    message: str | None = None
+    sha: str | None = None
+
+
+def merge(forge: Forge, pull: Pull, actor: User, wish: Wish) -> Pull:
+    """Merge a pull: the commits, the base branch, the pull's end, and their events.
+
+    Raises:
+        RefusedError: 405, it is closed, a draft or in conflict; 409, head is not the one that was seen.
+    """
+    repository = forge.repository_of(pull)
+    _check(forge, repository, pull, actor, wish)
+    base = forge.branch(repository, pull.base_ref)
+    if base is None:
+        raise RefusedError(405, _NOT_MERGEABLE)
+    sides = merging.Sides(forge.git(repository), base, pull.head_sha)
+    landed = _landed(sides, forge, pull, actor, wish)
+    if not landed:
+        raise RefusedError(405, "This branch can't be rebased" if wish.method == "rebase" else _NOT_MERGEABLE)
+    facts = {"merged_at": now(), "merged_by": actor.login, "merge_commit_sha": landed[-1], "landed": landed}
+    name = refs.HEADS + pull.base_ref
+    sides.git.output("update-ref", name, landed[-1])
+    # The pull ends before the move is told, or its own commits would be taken for somebody else's merge of it.
+    closed = pulls.close(forge, replace(pull, base_sha=base), actor, **facts)
+    refs.moved(forge, repository, name, landed[-1], actor)
+    if repository.delete_branch_on_merge:
+        _delete_head(forge, closed, actor)
+    return closed
+
+
+def update_branch(forge: Forge, pull: Pull, actor: User) -> None:
+    """Merge a pull's base into its head: https://docs.github.com/rest/pulls/pulls#update-a-pull-request-branch.
+
+    Raises:
+        RefusedError: 422, the fork is gone, head has all of base, or they are in conflict.
+    """
+    repository, home = forge.repository_of(pull), heads.head_repository(forge, pull)
+    base, by = forge.branch(repository, pull.base_ref), signature(actor)
+    if home is None or base is None or pull.state == "closed":
+        raise unprocessable("The head branch cannot be updated.")
+    git = forge.git(repository)
+    if changes.is_ancestor(git, base, pull.head_sha):
+        raise unprocessable("There are no new commits on the base branch.")
+    message = f"Merge branch '{pull.base_ref}' into {pull.head_ref}"
+    made = merging.merge(merging.Sides(git, pull.head_sha, base), by, message)
+    if made is None:
+        raise unprocessable("merge conflict between base and head")
+    name = refs.HEADS + pull.head_ref
+    if home.id != repository.id:
+        heads.bring(git, forge.git(home), made)
+    refs.check(forge, home, name, made, actor)
+    refs.move(forge, home, name, made, actor)
+
+
+def _delete_head(forge: Forge, pull: Pull, actor: User) -> None:
+    home = heads.head_repository(forge, pull)
+    spared = home and (pull.head_ref == home.default_branch or protection.of(forge, home, pull.head_ref))
+    if home and not spared and forge.branch(home, pull.head_ref):
+        refs.move(forge, home, refs.HEADS + pull.head_ref, ZERO, actor)
+
+
+def _check(forge: Forge, repository: Repository, pull: Pull, actor: User, wish: Wish) -> None:
+    if pull.state == "closed":
+        raise RefusedError(405, _NOT_MERGEABLE)
+    if wish.sha is not None and wish.sha != pull.head_sha:
+        raise conflict("Head branch was modified. Review and try the merge again.")
+    if pull.draft:
+        raise RefusedError(405, "Pull Request is still a draft")
+    if wish.method not in methods(forge, repository, pull.base_ref):
+        raise RefusedError(405, f"{_PLURALS[wish.method]} are not allowed on this repository.")
+    refused = protection.refusal(forge, pulls.tested(forge, pull), actor)
+    if refused:
+        raise RefusedError(405, refused)
+
+
+def methods(forge: Forge, repository: Repository, base: str) -> list[Method]:
+    """The ways to merge that a repository allows, and its protection of the base branch."""
+    found = protection.of(forge, repository, base)
+    allowed: dict[Method, bool] = {
+        "merge": repository.allow_merge_commit and not (found and found.required_linear_history),
+        "squash": repository.allow_squash_merge,
+        "rebase": repository.allow_rebase_merge,
+    }
+    return [method for method, yes in allowed.items() if yes]
+
+
+def _landed(sides: merging.Sides, forge: Forge, pull: Pull, actor: User, wish: Wish) -> tuple[str, ...]:
+    by = signature(actor)
+    if wish.method == "rebase":
+        return merging.rebase(sides, by.date) or ()
+    if wish.method == "squash":
+        author = signature(forge.user(pull.user))
+        made = merging.squash(sides, author, _message(wish, *_squash_words(sides.git, pull)))
+    else:
+        made = merging.merge(sides, by, _message(wish, *_merge_words(forge, pull)))
+    return (made,) if made else ()
+
+
+def _message(wish: Wish, title: str, message: str) -> str:
+    chosen = title if wish.title is None else wish.title
+    body = message if wish.message is None else wish.message
+    return f"{chosen}\n\n{body}".strip()
+
+
+def _merge_words(forge: Forge, pull: Pull) -> tuple[str, str]:
+    owner = heads.head_owner(forge, pull)
+    return f"Merge pull request #{pull.number} from {owner}/{pull.head_ref}", pull.title
+
+
+def _squash_words(git: Git, pull: Pull) -> tuple[str, str]:
+    commits = objects.commits(git, pull.commits)
+    if len(commits) == 1:
+        return f"{commits[0].headline} (#{pull.number})", commits[0].rest
+    return f"{pull.title} (#{pull.number})", "\n\n".join(f"* {commit.message}" for commit in commits)
