@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import Self
 
 from controller.sandbox.accounts import apps
-from controller.sandbox.accounts.limits import Limits
-from controller.sandbox.faults.astray import Astray
-from controller.sandbox.faults.fault import Faults
+from controller.sandbox.acts import refs
+from controller.sandbox.faults import Faults
 from controller.sandbox.forge import Forge
-from controller.sandbox.rules import refs
+from controller.sandbox.limits import Limits
 from controller.sandbox.running import Running
 from controller.sandbox.seed import APP, seed
 from controller.sandbox.webhooks import events
+from controller.sandbox.webhooks.astray import Astray
 from controller.sandbox.webhooks.deliveries import Courier
 
 REPOSITORY = "acme/infrastructure"

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from controller.sandbox import nouns
-from controller.sandbox.accounts.limits import Meter
-from controller.sandbox.accounts.permissions import role_of
 from controller.sandbox.errors import not_found
-from controller.sandbox.faults.fault import Faults
+from controller.sandbox.faults import Faults
 from controller.sandbox.git.cli import Git, Signature
+from controller.sandbox.limits import Meter
 from controller.sandbox.nouns import (
     ROLES,
     Installation,
@@ -20,6 +19,7 @@ from controller.sandbox.nouns import (
     Role,
     User,
 )
+from controller.sandbox.permissions import role_of
 from controller.sandbox.store import Store
 from controller.sandbox.tables import Tables
 

@@ -8,8 +8,8 @@ import threading
 import uvicorn
 
 from controller.sandbox.app import application
-from controller.sandbox.faults.astray import Astray
 from controller.sandbox.forge import Forge
+from controller.sandbox.webhooks.astray import Astray
 
 _PATIENCE = 5.0
 

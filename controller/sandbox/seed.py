@@ -5,10 +5,10 @@ import string
 from collections.abc import Mapping
 
 from controller.sandbox.accounts import apps, installations
+from controller.sandbox.acts import refs
 from controller.sandbox.forge import Forge, now, signature
 from controller.sandbox.git import objects
 from controller.sandbox.nouns import App, Organization, Repository, Role, Team, User
-from controller.sandbox.rules import refs
 
 ROLES: Mapping[str, Role] = {
     "admin": "admin",

@@ -16,12 +16,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from controller.sandbox.accounts import access
-from controller.sandbox.accounts.permissions import holds
+from controller.sandbox.acts import refs
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import Forge, allows
 from controller.sandbox.git.cli import PROGRAM, environment
 from controller.sandbox.nouns import Caller, InstallationToken, Level, Repository, User
-from controller.sandbox.rules import push_rules, refs
+from controller.sandbox.permissions import holds
+from controller.sandbox.rules import push_rules
 from controller.sandbox.view import View
 
 _IN_MEMORY = 1 << 20

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from controller.sandbox.accounts.permissions import role_of
 from controller.sandbox.forge import Forge, covers
 from controller.sandbox.nouns import Caller, Grant, InstallationToken, Repository, Role, User
+from controller.sandbox.permissions import role_of
 
 
 @dataclass(frozen=True, slots=True)

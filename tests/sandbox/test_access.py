@@ -6,8 +6,8 @@ import pytest
 from github import GithubException, UnknownObjectException
 
 from controller.sandbox.accounts import apps, installation_tokens, installations
-from controller.sandbox.accounts.limits import Limits
 from controller.sandbox.box import Box
+from controller.sandbox.limits import Limits
 from controller.sandbox.rest.routes import ENDPOINTS
 from tests.sandbox.conftest import SEED, World
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from github import GithubException, RateLimitExceededException
 
-from controller.sandbox.faults.fault import Fault
+from controller.sandbox.faults import Fault
 
 CONTROL = "/_box/faults"
 

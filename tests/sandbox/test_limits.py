@@ -7,8 +7,8 @@ import httpx2
 import pytest
 from github import RateLimitExceededException
 
-from controller.sandbox.accounts.limits import HOUR, NOBODY, Limits, Meter
 from controller.sandbox.box import Box
+from controller.sandbox.limits import HOUR, NOBODY, Limits, Meter
 from tests.sandbox.conftest import SEED, World
 
 pytestmark = pytest.mark.edge

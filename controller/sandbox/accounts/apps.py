@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.sandbox.accounts import keys
-from controller.sandbox.accounts.permissions import with_metadata
 from controller.sandbox.errors import not_found
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.nouns import App, Hook, Level, User
+from controller.sandbox.permissions import with_metadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from controller.sandbox.accounts.permissions import holds, with_metadata
 from controller.sandbox.errors import RefusedError, not_found
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.nouns import App, Installation, InstallationToken, Level
+from controller.sandbox.permissions import holds, with_metadata
 
 LIFETIME = timedelta(hours=1)
 

@@ -1,8 +1,23 @@
 """`POST /graphql`: https://docs.github.com/graphql/guides/forming-calls-with-graphql."""
 
+from starlette.routing import Route
+
 from controller.sandbox.errors import RefusedError
+from controller.sandbox.forge import Forge
+from controller.sandbox.rest import server
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.endpoints import Endpoint
+
+_DOCS = "https://docs.github.com/graphql"
+
+
+def routes(forge: Forge) -> list[Route]:
+    """Its address as on api.github.com, and as on an Enterprise Server."""
+    addresses = ("/graphql", "/api/graphql")
+    return [
+        server.route(forge, Endpoint("POST", path, post, _DOCS, resource="graphql")) for path in addresses
+    ]
 
 
 def post(call: Call) -> Answer:

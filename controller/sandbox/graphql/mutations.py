@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from controller.sandbox.acts import merges, pulls
 from controller.sandbox.forge import now
 from controller.sandbox.graphql.conversation import WORDS
 from controller.sandbox.graphql.nodes import found_node, found_pull, repository_of
@@ -10,7 +11,6 @@ from controller.sandbox.graphql.resolvers import Arguments, Fields
 from controller.sandbox.nouns import Comment, Minimized, Pull, Reaction, Record, Review
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rules import merges, pulls
 
 _METHODS: dict[str, merges.Method] = {"MERGE": "merge", "SQUASH": "squash", "REBASE": "rebase"}
 

@@ -1,8 +1,8 @@
 """What an App's installation needs for a field: https://docs.github.com/graphql/guides/forming-calls-with-graphql#authenticating-with-graphql."""
 
-from controller.sandbox.accounts.permissions import holds
 from controller.sandbox.errors import forbidden
 from controller.sandbox.nouns import InstallationToken, Level
+from controller.sandbox.permissions import holds
 from controller.sandbox.rest.call import Call
 
 _TYPES: dict[str, tuple[str, Level]] = {

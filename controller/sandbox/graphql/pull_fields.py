@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from controller.sandbox.acts import pulls
 from controller.sandbox.forge import instant
 from controller.sandbox.git import objects
 from controller.sandbox.graphql.connections import connection
@@ -14,7 +15,7 @@ from controller.sandbox.render.commits import association
 from controller.sandbox.render.pulls import latest, mergeable_state
 from controller.sandbox.render.users import node_id
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rules import decisions, heads, owners, pulls
+from controller.sandbox.rules import decisions, heads, owners
 
 _MERGEABLE = {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}
 _WORST = ("FAILURE", "ERROR", "PENDING", "SUCCESS")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from controller.sandbox.acts import pulls
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import instant
 from controller.sandbox.graphql.connections import connection
@@ -11,7 +12,6 @@ from controller.sandbox.graphql.resolvers import Arguments, Fields, Resolver
 from controller.sandbox.nouns import Organization, Pull, Repository, Team, User
 from controller.sandbox.render.users import node_id
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rules import pulls
 
 
 def account(call: Call, login: str | None) -> User | Organization | None:

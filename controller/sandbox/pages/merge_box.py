@@ -5,11 +5,12 @@ See https://docs.github.com/pull-requests/collaborating-with-pull-requests/incor
 
 from dataclasses import dataclass
 
+from controller.sandbox.acts import merges
 from controller.sandbox.nouns import Pull, Repository, Review
 from controller.sandbox.pages.checks import Checks, checks
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.pulls import mergeable_state
-from controller.sandbox.rules import decisions, heads, merges, protection
+from controller.sandbox.rules import decisions, heads, protection
 
 _MERGEABLE = ("good", "No conflicts with base branch", "Merging can be performed automatically.")
 _SAYS = {

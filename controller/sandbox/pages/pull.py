@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from controller.sandbox.acts import pulls
 from controller.sandbox.git import changes
 from controller.sandbox.git.cli import Git
 from controller.sandbox.nouns import Pull
@@ -16,7 +17,6 @@ from controller.sandbox.pages.remarks import EMOJI, on_pull
 from controller.sandbox.pages.timeline import timeline
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.issues import labels
-from controller.sandbox.rules import pulls
 
 
 def conversation(visit: Visit) -> Response:

@@ -5,9 +5,9 @@ https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 """
 
 from controller.sandbox.accounts.keys import undecodable
-from controller.sandbox.accounts.permissions import holds
 from controller.sandbox.errors import RefusedError, forbidden
 from controller.sandbox.nouns import App, InstallationToken
+from controller.sandbox.permissions import holds
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import Endpoint
 

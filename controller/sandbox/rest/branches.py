@@ -1,5 +1,6 @@
 """Branches: https://docs.github.com/rest/branches/branches."""
 
+from controller.sandbox.acts.refs import HEADS
 from controller.sandbox.errors import RefusedError, not_found
 from controller.sandbox.forge import allows
 from controller.sandbox.git import objects
@@ -8,7 +9,6 @@ from controller.sandbox.render import branches
 from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
-from controller.sandbox.rules.refs import HEADS
 
 BRANCH = REPO + "/branches/{branch:path}"
 

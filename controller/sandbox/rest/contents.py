@@ -4,6 +4,7 @@ import base64
 import binascii
 import posixpath
 
+from controller.sandbox.acts import refs
 from controller.sandbox.errors import RefusedError, conflict, not_found, unprocessable
 from controller.sandbox.forge import signature
 from controller.sandbox.git import objects
@@ -17,7 +18,6 @@ from controller.sandbox.rest.answers import Answer, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
 from controller.sandbox.rest.fields import typed
-from controller.sandbox.rules import refs
 
 _LINE = 60
 _KINDS = {"tree": "dir", "commit": "submodule", "blob": "file"}

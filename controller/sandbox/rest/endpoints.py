@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from controller.sandbox.accounts.limits import Resource
+from controller.sandbox.limits import Resource
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
 

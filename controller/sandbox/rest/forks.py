@@ -1,11 +1,12 @@
 """Forks: https://docs.github.com/rest/repos/forks."""
 
+from controller.sandbox.acts import forks
 from controller.sandbox.errors import unprocessable
 from controller.sandbox.render.repositories import full_repository, repository
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
-from controller.sandbox.rules import forks, heads
+from controller.sandbox.rules import heads
 
 
 def list_forks(call: Call) -> Answer:

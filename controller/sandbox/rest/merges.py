@@ -1,5 +1,6 @@
 """Merges, of pulls and of branches: https://docs.github.com/rest/pulls/pulls#merge-a-pull-request."""
 
+from controller.sandbox.acts import merges, refs
 from controller.sandbox.errors import RefusedError, conflict, forbidden, not_found, unprocessable
 from controller.sandbox.forge import allows, signature
 from controller.sandbox.git import changes, merging, objects
@@ -9,7 +10,7 @@ from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
-from controller.sandbox.rules import heads, merges, refs
+from controller.sandbox.rules import heads
 
 
 def check_merged(call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """Pulls: https://docs.github.com/rest/pulls/pulls."""
 
+from controller.sandbox.acts import pulls
 from controller.sandbox.errors import invalid
 from controller.sandbox.forge import allows
 from controller.sandbox.git import changes, objects
@@ -11,7 +12,7 @@ from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of
-from controller.sandbox.rules import heads, pulls
+from controller.sandbox.rules import heads
 
 _SORTS = {
     "created": lambda pull: (pull.created_at, pull.number),

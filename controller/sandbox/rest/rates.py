@@ -1,8 +1,8 @@
 """The rate limits, told and kept: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api."""
 
-from controller.sandbox.accounts.limits import MINUTE, NOBODY, Rate, Resource
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import Forge
+from controller.sandbox.limits import MINUTE, NOBODY, Rate, Resource
 from controller.sandbox.nouns import Caller, InstallationToken, User
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer, ok

@@ -1,5 +1,6 @@
 """Git refs: https://docs.github.com/rest/git/refs."""
 
+from controller.sandbox.acts import refs
 from controller.sandbox.errors import not_found, unprocessable
 from controller.sandbox.git.changes import is_ancestor
 from controller.sandbox.git.cli import ZERO, GitError
@@ -9,7 +10,6 @@ from controller.sandbox.render.repositories import ref
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
-from controller.sandbox.rules import refs
 
 _PARTS = 3
 

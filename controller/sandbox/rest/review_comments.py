@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from controller.sandbox.acts import comments
+from controller.sandbox.acts.comments import Remark, Side
 from controller.sandbox.errors import not_found, unprocessable
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Pull, Review, ReviewComment
@@ -12,8 +14,6 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of, typed
 from controller.sandbox.rest.issues import check_own, comment_body
-from controller.sandbox.rules import comments
-from controller.sandbox.rules.comments import Remark, Side
 from controller.sandbox.webhooks import events
 
 _SIDES = ("LEFT", "RIGHT")

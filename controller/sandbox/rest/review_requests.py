@@ -1,5 +1,6 @@
 """Whose review is asked for: https://docs.github.com/rest/pulls/review-requests."""
 
+from controller.sandbox.acts import review_requests
 from controller.sandbox.errors import invalid, unprocessable
 from controller.sandbox.forge import allows
 from controller.sandbox.nouns import Pull, Team, User
@@ -9,7 +10,6 @@ from controller.sandbox.rest.answers import Answer, created, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, endpoints
 from controller.sandbox.rest.fields import strings
-from controller.sandbox.rules import review_requests
 
 
 def list_requested_reviewers(call: Call) -> Answer:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from controller.sandbox.acts import comments, review_requests
 from controller.sandbox.errors import RefusedError, entity, invalid, not_found
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Pull, Review, ReviewComment
@@ -11,7 +12,6 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, endpoints
 from controller.sandbox.rest.fields import one_of, typed
 from controller.sandbox.rest.review_comments import remark
-from controller.sandbox.rules import comments, review_requests
 from controller.sandbox.webhooks import events
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}

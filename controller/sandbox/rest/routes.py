@@ -2,7 +2,6 @@
 
 from itertools import chain
 
-from controller.sandbox.graphql import api as graphql
 from controller.sandbox.rest import (
     apps,
     branches,
@@ -71,7 +70,6 @@ _PARTS = (
     teams,
     users,
 )
-_GRAPHQL = Endpoint("POST", "/graphql", graphql.post, "https://docs.github.com/graphql", resource="graphql")
 
 
 def _reach(endpoint: Endpoint) -> tuple[bool, int]:
@@ -79,4 +77,4 @@ def _reach(endpoint: Endpoint) -> tuple[bool, int]:
     return endpoint.path.endswith(":path}"), endpoint.path.count("{")
 
 
-ENDPOINTS = (*sorted(chain.from_iterable(part.ENDPOINTS for part in _PARTS), key=_reach), _GRAPHQL)
+ENDPOINTS = tuple(sorted(chain.from_iterable(part.ENDPOINTS for part in _PARTS), key=_reach))

@@ -10,7 +10,6 @@ from starlette.routing import Mount, Route
 from controller.sandbox.accounts import access
 from controller.sandbox.errors import RefusedError, not_found
 from controller.sandbox.forge import Forge
-from controller.sandbox.graphql import api as graphql
 from controller.sandbox.nouns import Caller, Grant, InstallationToken, User
 from controller.sandbox.rest import rates
 from controller.sandbox.rest.admission import accepted, admit
@@ -27,15 +26,13 @@ _Respond = Callable[[Request], Awaitable[Response]]
 
 def routes(forge: Forge) -> list[Route | Mount]:
     """Every endpoint, below `/api/v3` as on an Enterprise Server and at the root as on api.github.com."""
-    endpoints = [Route(one.path, _respond(forge, one), methods=[one.method]) for one in ENDPOINTS]
-    enterprise = Endpoint(
-        "POST", "/api/graphql", graphql.post, "https://docs.github.com/graphql", resource="graphql"
-    )
-    return [
-        Mount(PREFIX, routes=endpoints),
-        Route(enterprise.path, _respond(forge, enterprise), methods=["POST"]),
-        *endpoints,
-    ]
+    endpoints = [route(forge, one) for one in ENDPOINTS]
+    return [Mount(PREFIX, routes=endpoints), *endpoints]
+
+
+def route(forge: Forge, endpoint: Endpoint) -> Route:
+    """One endpoint as a route."""
+    return Route(endpoint.path, _respond(forge, endpoint), methods=[endpoint.method])
 
 
 def refusal(problem: RefusedError, docs: str = DOCS) -> Response:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from controller.sandbox.acts import forks
+from controller.sandbox.acts.refs import HEADS
 from controller.sandbox.errors import invalid
 from controller.sandbox.forge import now
 from controller.sandbox.nouns import Repository
@@ -10,8 +12,6 @@ from controller.sandbox.render.users import Json
 from controller.sandbox.rest.answers import Answer, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import REPO, endpoints
-from controller.sandbox.rules import forks
-from controller.sandbox.rules.refs import HEADS
 
 _SWITCHES = (
     "allow_merge_commit",

@@ -1,1 +1,1 @@
-"""What happens to branches and pulls, by GitHub's rules."""
+"""What holds for branches and pulls: who owns, who decides, what is protected."""

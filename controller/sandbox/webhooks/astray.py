@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from controller.sandbox.faults.fault import DELIVERIES, Faults
+from controller.sandbox.faults import DELIVERIES, Faults
 from controller.sandbox.nouns import Delivery, Hook
 from controller.sandbox.webhooks.deliveries import Courier
 

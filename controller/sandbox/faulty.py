@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from controller.sandbox import faults
 from controller.sandbox.accounts.access import user
 from controller.sandbox.errors import RefusedError
-from controller.sandbox.faults import fault as faults
-from controller.sandbox.faults.fault import ANSWERS, Fault
+from controller.sandbox.faults import ANSWERS, Fault
 from controller.sandbox.forge import Forge
 
 CONTROL = "/_box/faults"

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from controller.sandbox.acts import pulls, refs
 from controller.sandbox.errors import RefusedError, conflict, unprocessable
 from controller.sandbox.forge import Forge, now, signature
 from controller.sandbox.git import changes, merging, objects
 from controller.sandbox.git.cli import ZERO, Git
 from controller.sandbox.nouns import Pull, Repository, User
-from controller.sandbox.rules import heads, protection, pulls, refs
+from controller.sandbox.rules import heads, protection
 
 Method = Literal["merge", "squash", "rebase"]
 _PLURALS: Mapping[Method, str] = {

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from controller.sandbox.acts import pushes
 from controller.sandbox.errors import unprocessable
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.git import changes
 from controller.sandbox.git.cli import ZERO
 from controller.sandbox.nouns import Ref, Repository, User
-from controller.sandbox.rules import protection, pushes
+from controller.sandbox.rules import protection
 from controller.sandbox.webhooks import events
 
 HEADS = "refs/heads/"

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from controller.sandbox.acts import comments, pulls, review_requests
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.git import changes
 from controller.sandbox.git.cli import ZERO
 from controller.sandbox.nouns import Pull, Repository, User
-from controller.sandbox.rules import comments, decisions, heads, pulls, review_requests
+from controller.sandbox.rules import decisions, heads
 from controller.sandbox.webhooks import events
 
 

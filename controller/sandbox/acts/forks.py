@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+from controller.sandbox.acts import refs
 from controller.sandbox.errors import unprocessable
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.nouns import Record, Repository, Role, User
-from controller.sandbox.rules import heads, refs
+from controller.sandbox.rules import heads
 from controller.sandbox.store import Table
 from controller.sandbox.webhooks import events
 

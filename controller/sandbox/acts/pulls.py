@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from controller.sandbox.acts import review_requests
 from controller.sandbox.errors import invalid
 from controller.sandbox.forge import Forge, now, signature
 from controller.sandbox.git import changes, objects
 from controller.sandbox.git.merging import merged_tree
 from controller.sandbox.nouns import Pull, Repository, User
-from controller.sandbox.rules import heads, owners, review_requests
+from controller.sandbox.rules import heads, owners
 from controller.sandbox.webhooks import events
 
 State = Literal["open", "closed"]

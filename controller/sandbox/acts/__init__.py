@@ -1,0 +1,1 @@
+"""What happens to branches and pulls, and who hears of it."""
