@@ -57,7 +57,7 @@ def _folder(chosen: Path | None) -> Iterator[Path]:
 
 def _tell(stack: Stack) -> None:
     table = Table(box=None, show_header=False)
-    table.add_row("GitHub in a box", f"{stack.github}/{stack.repository}/pulls")
+    table.add_row("GitHub in a box", f"{stack.github}/{stack.repository}")
     table.add_row(
         "git", f"git clone {stack.github}/{stack.repository}.git (any user name, a token as password)"
     )
@@ -67,5 +67,6 @@ def _tell(stack: Stack) -> None:
     console = Console()
     console.print(table, soft_wrap=True)
     console.print(
-        "Commit a file under requests/<team>/ on a branch and open a pull request. ^C ends everything."
+        "Open the box, sign in as requester (a click, no password), add a file under requests/<team>/ and propose it; "
+        "then sign in as reviewer and merge. ^C ends everything."
     )
