@@ -23,7 +23,12 @@ class Settings(BaseSettings):
     """Every setting with its default; durations are in seconds, sizes in bytes."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", populate_by_name=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     repository: str = Field(
@@ -129,6 +134,15 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("github_token", mode="after")
+    @classmethod
+    def _one_word(cls, value: SecretStr) -> SecretStr:
+        """A token goes into a header: white space around it is dropped, and within it is a mistake."""
+        token = value.get_secret_value().strip()
+        if len(token.split()) > 1:
+            raise ValueError("a token is one word")
+        return SecretStr(token)
 
     @field_validator("github_app_key", mode="after")
     @classmethod

@@ -15,6 +15,7 @@ VIOLATIONS = pytest.StashKey[Counter]()
 def witness(pytestconfig):
     with Witness(Description(pytestconfig.stash[SEEN])).watching() as watching:
         yield watching
+        assert not watching.taken()
 
 
 @pytest.fixture(autouse=True)

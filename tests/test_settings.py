@@ -222,3 +222,10 @@ def test_a_github_app_does_as_well_as_a_token(given):
 def test_half_an_app_and_two_accounts_are_mistakes(given, names, said):
     with pytest.raises(SettingsError, match=said):
         given(**{f"INFRAUTOMATER_{name}": "x" for name in names})
+
+
+def test_white_space_around_a_token_is_no_part_of_it_and_within_it_a_mistake(given):
+    assert given(INFRAUTOMATER_GITHUB_TOKEN="ghp_1\n").github_token.get_secret_value() == "ghp_1"
+    with pytest.raises(SettingsError, match="a token is one word") as caught:
+        given(INFRAUTOMATER_GITHUB_TOKEN="ghp_secret\nghp_2")
+    assert "ghp_secret" not in f"{caught.value} {caught.value.__cause__!r}"

@@ -93,4 +93,5 @@ def _instead(fault: Fault) -> Response:
 
 def _refusal(status: int, message: str, headers: dict[str, str]) -> Response:
     docs = {"documentation_url": _LIMITS} if headers else {}
+    headers = {"X-Box-Fault": "asked for", **headers}
     return JSONResponse({"message": message, **docs, "status": str(status)}, status, headers)

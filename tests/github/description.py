@@ -18,11 +18,12 @@ import jsonschema_rs
 SOURCE = Path(__file__).parent / "api.json"
 HOME = "urn:github"
 PROBLEMS = ("basic-error", "validation-error", "validation-error-simple")
-# Older addresses that GitHub's own answers lead to, and that clients (PyGithub's among them) follow.
+# Older addresses that GitHub's own answers lead to, and that clients (PyGithub's among them) follow; and the root folder's.
 ALIASES = (
     (re.compile(r"^/organizations/(\d+)/team/(\d+)"), r"/orgs/\1/teams/\2"),
     (re.compile(r"^(/repos/[^/]+/[^/]+)/statuses/(.+)$"), r"\1/commits/\2/statuses"),
     (re.compile(r"^(/repos/[^/]+/[^/]+)/git/refs/(.+)$"), r"\1/git/ref/\2"),
+    (re.compile(r"^(/repos/[^/]+/[^/]+/contents)$"), r"\1/."),
 )
 # Still answered, and followed by PyGithub, but no longer published: https://docs.github.com/rest/teams/members#get-team-member-legacy.
 LEGACY = re.compile(r"/organizations/\d+/team/\d+/members/[^/]+")
@@ -30,6 +31,8 @@ LEGACY = re.compile(r"/organizations/\d+/team/\d+/members/[^/]+")
 FORMATS = {"email": lambda text: "@" in text}
 DEEP = {"path", "ref", "branch", "name", "basehead", "tree_sha", "dir"}
 NO_CONTENT = {204, 304}
+# What GitHub answers anywhere, and publishes with few operations: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api.
+ANYWHERE = {304, 400, 401, 403, 404, 422}
 # What `Accept` may ask for instead of JSON: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types.
 RAW = {
     "text/plain",
@@ -74,7 +77,7 @@ class Description:
     def templates(self) -> list[tuple[re.Pattern[str], str]]:
         """Every path as an expression, those with the fewest parameters first."""
         paths = sorted(self.whole["paths"], key=lambda path: (path.count("{"), -len(path)))
-        return [(re.compile(_expression(path)), path) for path in paths]
+        return [(re.compile(_expression(path), re.DOTALL), path) for path in paths]
 
     def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """The operation's name (`GET /repos/{owner}/{repo}`) and description."""
@@ -118,7 +121,7 @@ class Description:
 
     def _of_answer(self, operation: dict[str, Any], exchange: Exchange) -> Iterator[str]:
         described = operation["responses"].get(str(exchange.status))
-        if described is None and exchange.status < 400 and exchange.status != 304:
+        if described is None and exchange.status not in ANYWHERE:
             yield "no such status is published"
             return
         if exchange.status in NO_CONTENT:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from controller.sandbox.webhooks import events
 from tests.github.description import Description, Exchange
 
 PREFIX = "/api/v3"
+MEDIA_TYPE, FAULT = "x-github-media-type", "x-box-fault"
+PATIENCE = 5.0
 
 
 class Witness:
@@ -21,19 +24,27 @@ class Witness:
         self.description = description
         self.violations: list[str] = []
         self._lock = threading.Lock()
+        self._forges = weakref.WeakSet[Any]()
 
     @contextmanager
     def watching(self) -> Iterator["Witness"]:
         """Watch every box that is started in the block."""
         application, record = running.application, events.record
+
+        def watched(forge: Any) -> Any:
+            self._forges.add(forge)
+            return self._heard(application(forge))
+
         with (
-            patch.object(running, "application", lambda forge: self._heard(application(forge))),
+            patch.object(running, "application", watched),
             patch.object(events, "record", lambda forge, attempt: self._delivered(record, forge, attempt)),
         ):
             yield self
 
     def taken(self) -> list[str]:
-        """The violations since the last time."""
+        """The violations since the last time; what is under way to a receiver is waited for."""
+        for forge in list(self._forges):
+            forge.deliver.__self__.settle(PATIENCE)
         with self._lock:
             found, self.violations = self.violations, []
         return found
@@ -52,18 +63,31 @@ class Witness:
                 await send(message)
 
             await app(scope, listen, speak)
-            if "x-github-media-type" in answer.headers and not scope["path"].endswith("/graphql"):
-                self._note(self.description.violations(answer.exchange(scope, bytes(sent))))
+            self._judge(answer.exchange(scope, bytes(sent)))
 
         return watched
+
+    def _judge(self, exchange: Exchange) -> None:
+        """Whatever is asked at an address of the API; not what a box was told to answer wrongly."""
+        if FAULT in exchange.headers:
+            return
+        if exchange.status >= 500:
+            self._note(iter([f"{exchange}: a crash"]))
+        is_api = self.description.operation(exchange.method, exchange.path) or MEDIA_TYPE in exchange.headers
+        if is_api and not exchange.path.endswith("/graphql"):
+            self._note(self.description.violations(exchange))
 
     def _delivered(self, record: Callable[..., None], forge: Any, attempt: Any) -> None:
         self._note(self.description.of_delivery(attempt.event, json.loads(attempt.payload)))
         record(forge, attempt)
 
     def _note(self, found: Iterator[str]) -> None:
+        try:
+            said = list(found)
+        except Exception as problem:  # noqa: BLE001 -- the server would swallow it, and with it the violation
+            said = [f"the witness cannot read it: {problem!r}"]
         with self._lock:
-            self.violations.extend(found)
+            self.violations.extend(said)
 
 
 class Answering:

@@ -7,8 +7,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
-from jwt import PyJWTError
 
 from controller.edge.github import answers
 from controller.edge.github.client import Client, Renewable
@@ -35,12 +36,9 @@ class AppInstallation(Renewable):
     """
 
     def __init__(self, app: tuple[str, str], repository: str, base_url: str, timeout: int = 15) -> None:
-        auth = Auth.AppAuth(*app)
-        try:
-            auth.create_jwt()
-        except (PyJWTError, ValueError) as error:
-            raise SettingsError(f"the GitHub App's private key is no RSA key in PEM form: {error}") from None
-        self._client = Client(auth, base_url, timeout, pause=0)
+        app_id, key = app
+        _check(key)
+        self._client = Client(Auth.AppAuth(app_id, key), base_url, timeout, pause=0)
         self._repository = repository
         self._lock = threading.Lock()
         self._minted: answers.Minted | None = None
@@ -71,10 +69,11 @@ class AppInstallation(Renewable):
         """
         return f"{self._client.get(answers.App, '/app').slug}[bot]"
 
-    def forget(self) -> None:
-        """Make another token before anything else is asked: GitHub refused this one."""
+    def forget(self, token: str) -> None:
+        """Make another token before anything else is asked, unless somebody did: GitHub refused this one."""
         with self._lock:
-            self._minted = None
+            if self._minted and self._minted.token == token:
+                self._minted = None
 
     def _mint(self) -> answers.Minted:
         body = {"repositories": [self._repository.partition("/")[2]]}
@@ -88,3 +87,13 @@ class AppInstallation(Renewable):
             raise GitHubRefused(
                 f"the GitHub App is not installed on {self._repository}: its owner installs it under Settings, GitHub Apps"
             ) from None
+
+
+def _check(key: str) -> None:
+    """Raises SettingsError where a private key is none, or none that could be used."""
+    try:
+        found = load_pem_private_key(key.encode(), password=None)
+    except (ValueError, TypeError) as error:  # a TypeError: it is encrypted
+        raise SettingsError(f"the GitHub App's private key cannot be read: {error}") from None
+    if not isinstance(found, RSAPrivateKey):
+        raise SettingsError("the GitHub App's private key is no RSA key")

@@ -42,8 +42,8 @@ class Renewable(Auth.Auth, ABC):
     """An account whose token can be made anew."""
 
     @abstractmethod
-    def forget(self) -> None:
-        """Make another token before anything else is asked."""
+    def forget(self, token: str) -> None:
+        """Make another token than this one before anything else is asked."""
 
 
 class Client:
@@ -129,10 +129,11 @@ class Client:
     ) -> Answer:
         question = f"{verb} {path}"
         self._limit.check()
+        token = self._auth.token if isinstance(self._auth, Renewable) else ""
         answer = self._answer(question, query, body)
         if answer.status == HTTPStatus.UNAUTHORIZED and isinstance(self._auth, Renewable):
             # Nothing was done: a token that was revoked, or made before the permissions changed.
-            self._auth.forget()
+            self._auth.forget(token)
             answer = self._answer(question, query, body)
         self._limit.learn(answer)
         if not answer.is_fine:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from requests import Timeout
+from requests.exceptions import InvalidHeader
 from urllib3.exceptions import ReadTimeoutError
 
 from controller.edge.github.answers import refusal
@@ -93,6 +94,9 @@ def fault(question: str, answer: Answer) -> GitHubError:
 def unreachable(question: str, error: Exception, timeout: int) -> GitHubError:
     """The error for a question that no answer came to."""
     reason = _reason(error)
+    if isinstance(error, InvalidHeader):
+        # It quotes the header, and that is the token.
+        return GitHubError(f"{question} was not sent: our token is none that could be")
     if isinstance(reason, Timeout | ReadTimeoutError):
         text = f"GitHub did not answer {question} within {timeout} s"
     else:

@@ -1,12 +1,13 @@
 """A GitHub App as our account, against a GitHub whose every answer is written here."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from controller.edge.github import AppInstallation, GitHubRest
 from controller.errors import GitHubError, GitHubRefused, SettingsError
@@ -103,11 +104,57 @@ def test_an_app_writes_in_the_name_of_its_bot(script, app):
     assert app.login == "infra[bot]"
 
 
+def test_threads_that_are_refused_at_once_make_one_token(script, app):
+    script.on("POST", TOKENS, minted("ghs_1", 60), minted("ghs_2", 60))
+    all_asked = threading.Barrier(8, timeout=10)
+
+    def refused_together():
+        all_asked.wait()
+        return 401, {"message": "Bad credentials"}
+
+    script.on("GET", REPO, *[refused_together] * 8, (200, {"default_branch": "main"}))
+    github = GitHubRest(app, "acme/infrastructure", base_url=script.url, pause=0)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: github.default_branch(), range(8))) == {"main"}
+    assert script.count("POST") == 2
+
+
+def pem(key, private, encryption):
+    if not private:
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    ).decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: pem(rsa.generate_private_key(65537, 2048), False, None), "cannot be read"),
+        (
+            lambda: pem(
+                rsa.generate_private_key(65537, 2048), True, serialization.BestAvailableEncryption(b"x")
+            ),
+            "encrypted",
+        ),
+        (
+            lambda: pem(ec.generate_private_key(ec.SECP256R1()), True, serialization.NoEncryption()),
+            "is no RSA key",
+        ),
+    ],
+    ids=["public", "encrypted", "elliptic"],
+)
+def test_a_key_of_another_sort_says_what_is_wrong_with_it(wrong, said, script):
+    with pytest.raises(SettingsError, match=said):
+        AppInstallation(("12", wrong()), "acme/infrastructure", script.url)
+
+
 @pytest.mark.parametrize(
     "wrong", ["no key", "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----"]
 )
 def test_a_key_that_is_none_is_told_at_once(wrong, script):
-    with pytest.raises(SettingsError, match="private key is no RSA key in PEM form"):
+    with pytest.raises(SettingsError, match="private key cannot be read"):
         AppInstallation(("12", wrong), "acme/infrastructure", script.url)
 
 

@@ -447,3 +447,10 @@ def test_an_app_that_gets_no_token_has_an_error_of_ours(script, answer):
     script.on("POST", "/app/installations/2/access_tokens", answer)
     with pytest.raises(GitHubError, match="GitHub cannot be asked for GET"):
         app(script).pull(7)
+
+
+def test_a_token_that_is_no_header_is_in_no_error(script):
+    github = GitHubRest(Auth.Token("ghp_secret\nx"), "acme/infrastructure", base_url=script.url)
+    with pytest.raises(GitHubError, match="was not sent") as caught:
+        github.default_branch()
+    assert "ghp_secret" not in str(caught.value)
