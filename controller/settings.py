@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from controller.core.environment import Mode
@@ -217,8 +218,7 @@ def read_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"{_name(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_url=False)]
-        raise SettingsError("; ".join(lines)) from error
+        raise SettingsError("; ".join(_told(one) for one in error.errors(include_url=False))) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"a secret's file cannot be read: {error}") from error
 
@@ -251,6 +251,13 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
             raise SettingsError(f"{name} is not a setting. {nearest(name.upper(), known)}")
+
+
+def _told(detail: ErrorDetails) -> str:
+    said = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        said = "write it as owner/name"  # the repository is the only setting with a pattern
+    return f"{_name(detail['loc'])}: {said}" if detail["loc"] else said
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -135,6 +135,10 @@ def _close(console: Console, steps: list[Step], *, json: bool) -> None:
     for step in steps:
         table_shown.add_row(step.step, step.happened, f"{step.seconds:.1f}")
     console.print(table_shown)
+    if all(step.ok for step in steps):
+        console.print(
+            "All of it was seen on GitHub in a box. `infrautomater sandbox` leaves one running, to be clicked through."
+        )
 
 
 def _keep(console: Console, stack: Stack) -> None:

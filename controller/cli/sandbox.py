@@ -62,8 +62,8 @@ def _tell(stack: Stack) -> None:
         "git", f"git clone {stack.github}/{stack.repository}.git (any user name, a token as password)"
     )
     table.add_row("Controller", stack.controller)
-    for login in ("requester", "reviewer", "admin"):
-        table.add_row(f"Token of {login}", stack.tokens[login])
+    for login, token in sorted(stack.tokens.items()):
+        table.add_row(f"Token of {login}", token)
     console = Console()
     console.print(table, soft_wrap=True)
     console.print(

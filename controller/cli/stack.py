@@ -84,7 +84,7 @@ def running_stack(
         facts = parts.enter_context(_box(data))
         broker = parts.enter_context(embedded_valkey(data / "valkey"))
         secret = _kept_secret(data / "webhook.secret")
-        port = _free_port()
+        port = _kept_port(data / "controller.port")
         who = account(facts, as_app=as_app)
         env = {**_environment(data, facts, broker, port), **who.settings, **(extra or {})}
         env["INFRAUTOMATER_WEBHOOK_SECRETS"] = secret
@@ -129,9 +129,14 @@ def _box(data: Path) -> Iterator[dict[str, Any]]:
             str(data / "box"),
             "--seed",
             seed,
+            "--port",
+            str(_kept_port(data / "box.port")),
             "--app",
         )
         facts = data / "box.json"
+        # It has everybody's token and the App's key.
+        facts.unlink(missing_ok=True)
+        facts.touch(mode=0o600)
         with facts.open("wb") as out, guarded(argv, Start(data, None, out, errors), SERVICE) as process:
             await_part(process, lambda: facts.read_bytes().endswith(b"\n"), data / "box.log")
             yield json.loads(facts.read_bytes())
@@ -157,8 +162,19 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
+def _kept_port(path: Path) -> int:
+    """The port of the last time where it is still free: links in old comments lead there."""
+    kept = path.read_text() if path.exists() else ""
+    try:
+        port = _free_port(int(kept or 0))
+    except (OSError, ValueError):
+        port = _free_port()
+    path.write_text(str(port))
+    return port
+
+
+def _free_port(wanted: int = 0) -> int:
+    with socket.create_server(("127.0.0.1", wanted)) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -186,5 +202,8 @@ def _answers(url: str) -> bool:
 
 
 def _has_worker(controller: str) -> bool:
-    with urllib.request.urlopen(f"{controller}/api/v1/workers", timeout=5) as response:  # noqa: S310 -- likewise
-        return bool(json.load(response))
+    try:
+        with urllib.request.urlopen(f"{controller}/api/v1/workers", timeout=5) as response:  # noqa: S310 -- likewise
+            return bool(json.load(response))
+    except (urllib.error.URLError, OSError):
+        return False

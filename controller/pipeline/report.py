@@ -10,7 +10,7 @@ from controller.core.outcome import Failed
 from controller.core.proposal import Proposal
 from controller.core.pull import Pull, PullState, Review
 from controller.core.request import Blob
-from controller.core.run import Ended, Run
+from controller.core.run import Ended, Held, Run
 from controller.core.summary import summarise_plan, summarise_result
 from controller.errors import GitError, GitHubNotFound, GitHubRefused
 from controller.pipeline.look import catalogue_blobs, catalogue_of
@@ -27,14 +27,18 @@ def report(ports: Ports, number: int) -> None:
 
 
 def report_commit(ports: Ports, run: int) -> None:
-    """Say on a commit what became of a change that no pull brought."""
+    """Say on a commit what became of a change that no pull brought; what is under way only its status says.
+
+    A comment there may not always be edited, and each one more is read by everybody who follows the commit.
+    """
     view = ports.views.run(run)
     if view is None:
         return
     runs = [each.run for each in ports.views.runs(RunQuery(commit=view.run.commit, limit=MANY))]
     summary = summarise_result((run for run in runs if run.pull is None), view.run.commit)
-    text = result_comment(summary, ports.templates["comment"], ports.link)
-    ports.github.say_on_commit(view.run.commit, Comment(text.marker, text.body))
+    if all(isinstance(run.state, Ended | Held) for run in summary.runs):
+        text = result_comment(summary, ports.templates["comment"], ports.link)
+        ports.github.say_on_commit(view.run.commit, Comment(text.marker, text.body))
     if all(run.pull is None or run.operation.only_plans for run in runs):  # else the pull's report sets it
         ports.github.set_status(summary.status)
 
