@@ -1,6 +1,6 @@
 """The documents against the code: what they name exists, and what exists is in them.
 
-`python tests/test_docs.py` writes the two generated tables of docs/operating.md anew.
+`python tests/test_docs.py` writes the generated tables of docs/operating.md and docs/sandbox.md anew.
 """
 
 import re
@@ -22,10 +22,14 @@ from controller.core.outcome import Cause, Outcome
 from controller.core.run import Operation, State
 from controller.core.status import RequestStatus
 from controller.core.verdict import Risk
+from controller.sandbox.rest.endpoints import DOCS
+from controller.sandbox.rest.routes import ENDPOINTS
+from controller.sandbox.webhooks.posting import SENT
 from controller.settings import PREFIX, SECRETS, Settings
 
 ROOT = Path(__file__).parents[1]
 OPERATING = ROOT / "docs/operating.md"
+SANDBOX = ROOT / "docs/sandbox.md"
 ARCHITECTURE = ROOT / "docs/architecture.md"
 ADRS = ROOT / "docs/adr"
 MAX_PICTURE = 150 * 1024
@@ -52,7 +56,7 @@ def prose(path: Path) -> str:
     return re.sub(r"^ *```.*?^ *```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
-# --- the two tables that are written by this file -----------------------------------------------------------------
+# --- the tables that are written by this file ---------------------------------------------------------------------
 
 
 def settings_table() -> str:
@@ -116,11 +120,49 @@ def _parameters(verb: Any, what: str) -> Iterator[Any]:
     return (one for one in verb.params if one.param_type_name == what and one.name != "help")
 
 
-TABLES = {"settings": settings_table, "commands": commands_table}
+def speaks_tables() -> str:
+    """What the box answers, a row for each page and need; and what it delivers."""
+    pages: dict[tuple[str, Any], dict[str, list[str]]] = {}
+    for one in sorted(ENDPOINTS, key=lambda one: (one.docs, one.path)):
+        address = re.sub(r"^/repos/{owner}/{repo}", "…", one.path.replace(":path", ""))
+        pages.setdefault((one.docs, one.permission), {}).setdefault(address, []).append(one.method)
+    answers = [
+        f"| {_page(docs)} | {_needed(need)} | {_asked(lines)} |" for (docs, need), lines in pages.items()
+    ]
+    events = [f"| {_event(name)} | {', '.join(f'`{one}`' for one in SENT[name])} |" for name in sorted(SENT)]
+    heads = "| page | an App needs | it answers |\n|---|---|---|", "| event | actions |\n|---|---|"
+    return "\n".join([heads[0], *answers, "", heads[1], *events])
 
 
-def with_tables(text: str) -> str:
-    for name, table in TABLES.items():
+def _asked(lines: dict[str, list[str]]) -> str:
+    return ", ".join(f"`{' '.join(methods)} {address}`" for address, methods in lines.items())
+
+
+def _page(docs: str) -> str:
+    folder, _, page = docs.removeprefix(f"{DOCS}/").replace("-", " ").partition("/")
+    return f"[{folder if folder == page else f'{folder}: {page}'}]({docs})"
+
+
+def _needed(permission: Any) -> str:
+    words = {"app": "its own signature", "installation": "an installation", "user": "to be a person", (): ""}
+    if permission in words:
+        return words[permission]
+    return " or ".join(" and ".join(f"`{name}`" for name in one.split(",")) for one in permission)
+
+
+def _event(name: str) -> str:
+    return f"[`{name}`](https://docs.github.com/webhooks/webhook-events-and-payloads#{name})"
+
+
+TABLES = {
+    OPERATING: {"settings": settings_table, "commands": commands_table},
+    SANDBOX: {"speaks": speaks_tables},
+}
+
+
+def with_tables(path: Path) -> str:
+    text = path.read_text()
+    for name, table in TABLES[path].items():
         begin, end = f"<!-- {name}: written by tests/test_docs.py -->", f"<!-- /{name} -->"
         before, rest = text.split(begin)
         after = rest.split(end)[1]
@@ -128,9 +170,9 @@ def with_tables(text: str) -> str:
     return text
 
 
-def test_every_setting_and_every_command_is_in_operating_as_the_code_has_it():
-    text = OPERATING.read_text()
-    assert text == with_tables(text), "run `python tests/test_docs.py`"
+@pytest.mark.parametrize("path", TABLES, ids=name_of)
+def test_tables_say_what_the_code_has(path):
+    assert path.read_text() == with_tables(path), "run `python tests/test_docs.py`"
 
 
 @pytest.mark.parametrize("name", verbs())
@@ -301,4 +343,5 @@ def test_the_repository_names_no_machine_and_no_registry_of_ours(what):
 
 
 if __name__ == "__main__":
-    OPERATING.write_text(with_tables(OPERATING.read_text()))
+    for path in TABLES:
+        path.write_text(with_tables(path))

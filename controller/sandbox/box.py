@@ -118,7 +118,7 @@ class Box:
             listener = opened.enter_context(socket.create_server(self._address))
             # asyncio does so only for sockets that name their protocol; without it every answer waits 40 ms.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            post = Astray(Courier(lambda attempt: events.record(forge, attempt)), forge.faults)
+            post = Astray(Courier(lambda attempt: events.record(forge, attempt)))
             forge.deliver = post.send
             forge.url = "http://{}:{}".format(*listener.getsockname())
             self._furnish(forge)
@@ -127,7 +127,7 @@ class Box:
         return self
 
     def stop(self) -> None:
-        """Serve no more: deliveries under way are sent (for at most five seconds), and the folder is let go."""
+        """Serve no more, and let the folder go; deliveries that take over five seconds are recorded as timed out."""
         if self._running:
             self._running.stop()
             self._running = None

@@ -1,6 +1,7 @@
 """The box's faults at its door: answers that fail, come late or get lost; and the address at which faults are asked for."""
 
 import asyncio
+import math
 import time
 
 from starlette.concurrency import run_in_threadpool
@@ -83,11 +84,14 @@ async def _nowhere(_message: Message) -> None:
 
 def _instead(fault: Fault) -> Response:
     if fault.kind == "rate_limit":
-        reset = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time() + fault.seconds))}
+        reset = {
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(math.ceil(time.time() + fault.seconds)),
+        }
         return _refusal(403, "API rate limit exceeded.", {"X-RateLimit-Limit": "5000", **reset})
     if fault.kind == "secondary_limit":
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        return _refusal(403, message, {"Retry-After": str(round(fault.seconds))})
+        return _refusal(403, message, {"Retry-After": str(math.ceil(fault.seconds))})
     return _refusal(502 if fault.kind == "lost_answer" else 500, "Server Error", {})
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from controller.sandbox import nouns
 from controller.sandbox.errors import not_found
-from controller.sandbox.faults import Faults
+from controller.sandbox.faults import Fault, Faults
 from controller.sandbox.git.cli import Git, Signature
 from controller.sandbox.limits import Meter
 from controller.sandbox.nouns import (
@@ -24,6 +24,8 @@ from controller.sandbox.store import Store
 from controller.sandbox.tables import Tables
 
 T = TypeVar("T")
+Deliver = Callable[[nouns.Hook, nouns.Delivery, Fault | None], None]
+_LAST = 253_402_300_799
 
 
 class Forge(Tables):
@@ -39,14 +41,21 @@ class Forge(Tables):
         self.repositories_dir = data_dir.resolve() / "repositories"
         self.store = Store(data_dir / "forge.sqlite")
         super().__init__(self.store)
-        self.deliver: Callable[[nouns.Hook, nouns.Delivery], None] = lambda _hook, _parcel: None
+        self.deliver: Deliver = lambda _hook, _parcel, _fault: None
         self.faults = Faults()
         self.meter = Meter()
         self.url = ""
 
     def git(self, repository: Repository) -> Git:
-        """The bare repository behind a repository."""
-        return Git(self.repositories_dir / repository.owner / f"{repository.name}.git")
+        """The bare repository behind a repository.
+
+        Raises:
+            ValueError: The repository's name leads out of the folder of all repositories.
+        """
+        path = self.repositories_dir / repository.owner / f"{repository.name}.git"
+        if not path.resolve().is_relative_to(self.repositories_dir):
+            raise ValueError(f"{path} lies outside {self.repositories_dir}")
+        return Git(path)
 
     def sha(self, repository: Repository, ref: str) -> str | None:
         """Where a ref (`refs/heads/main`) points; None if it does not exist."""
@@ -138,8 +147,8 @@ def now() -> str:
 
 
 def instant(seconds: int) -> str:
-    """A time since 1970 in GitHub's form."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """A time since 1970 in GitHub's form; git knows later years than 9999, which is the last one here."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def signature(user: User) -> Signature:

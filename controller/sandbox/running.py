@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 
 import uvicorn
 
@@ -38,9 +39,10 @@ class Running:
 
     def stop(self) -> None:
         """Serve no more, send what is under way, and let go of the folder."""
+        until = time.monotonic() + _PATIENCE
         self._server.should_exit = True
         self._thread.join(_PATIENCE)
-        self.post.stop(_PATIENCE)
+        self.post.stop(max(0.0, until - time.monotonic()))
         self._listener.close()
         with self.forge.lock:
             self.forge.store.close()

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import IO
+from typing import IO, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,6 +24,8 @@ from controller.sandbox.nouns import Caller, InstallationToken, Level, Repositor
 from controller.sandbox.permissions import holds
 from controller.sandbox.rules import push_rules
 from controller.sandbox.view import View
+
+_Body: TypeAlias = "tempfile.SpooledTemporaryFile[bytes]"
 
 _IN_MEMORY = 1 << 20
 _CHUNK = 1 << 16
@@ -48,35 +50,38 @@ def routes(forge: Forge) -> list[Route]:
     return [Route(name + end, serve, methods=[method]) for name in names for end, method in _ENDS.items()]
 
 
-def _served(forge: Forge, request: Request, body: "tempfile.SpooledTemporaryFile[bytes]") -> Response:
+def _served(forge: Forge, request: Request, body: _Body) -> Response:
     service = request.query_params.get("service") or request.url.path.rpartition("/")[2]
     try:
         with forge.lock:
             actor, repository = _admitted(forge, request, service)
-            rules = push_rules.environment(forge, repository, actor) if service == _PUSH else {}
+            backend = _cgi(forge, repository, request)
+            if request.method == "POST" and service == _PUSH:
+                # Nobody may move a ref between what git reads of it, what it writes, and what is made of that.
+                return _pushed(forge, repository, actor, backend, body)
     except RefusedError as refused:
         login = _LOGIN if refused.status == HTTPStatus.UNAUTHORIZED else {}
         return PlainTextResponse(f"{refused.message}\n", refused.status, login)
-    process = subprocess.Popen(
-        (PROGRAM, "http-backend"),
-        env={**_cgi(forge, repository, request), **rules},
-        stdin=body.fileno(),
-        stdout=subprocess.PIPE,
-    )
-    if request.method == "POST" and service == _PUSH:
-        return _pushed(forge, repository, actor, process)
+    process = _started(backend, body)
     status, headers = _head(process)
     return StreamingResponse(_rest(process), status, headers)
 
 
 def _pushed(
-    forge: Forge, repository: Repository, actor: User, process: "subprocess.Popen[bytes]"
+    forge: Forge, repository: Repository, actor: User, backend: Mapping[str, str], body: _Body
 ) -> Response:
-    with forge.lock:
+    with push_rules.environment(forge, repository, actor) as rules:
+        process = _started({**backend, **rules}, body)
         status, headers = _head(process)
         content = b"".join(_rest(process))
-        refs.sync(forge, repository, actor)
+    refs.sync(forge, repository, actor)
     return Response(content, status, headers)
+
+
+def _started(backend: Mapping[str, str], body: _Body) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        (PROGRAM, "http-backend"), env=backend, stdin=body.fileno(), stdout=subprocess.PIPE
+    )
 
 
 def _admitted(forge: Forge, request: Request, service: str) -> tuple[User, Repository]:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -115,6 +116,21 @@ def test_nobody_in_particular_sees_nothing(world):
     assert world.call("GET", "/user", None).json()["message"] == "Requires authentication"
     bad = world.call("GET", REPO, None, headers={"Authorization": "token ghp_wrong"})
     assert (bad.status_code, bad.json()["message"]) == (401, "Bad credentials")
+
+
+@pytest.mark.parametrize("header", ["Basic é", "Bearer é", "Basic !", "Basic 4oI="])
+def test_what_no_token_can_be_is_a_bad_one(world, header):
+    answer = world.call("GET", REPO, None, headers={"Authorization": header.encode("latin-1")})
+    assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
+
+
+def test_the_other_pages_of_a_list_have_addresses_that_a_header_can_hold(world):
+    sha, name = world.repo().get_branch("main").commit.sha, f"中-100%25-{world.name()}"
+    world.call("POST", f"{REPO}/git/refs", json={"ref": f"refs/heads/{name}", "sha": sha})
+    path = f"{REPO}/commits/{quote(name)}/comments"
+    answer = world.call("GET", f"{path}?page=2")
+    assert answer.status_code == 200 and path in answer.links["prev"]["url"]
+    assert httpx2.get(answer.links["prev"]["url"], headers=answer.request.headers).status_code == 200
 
 
 @pytest.mark.parametrize("authorization", ["token {}", "Bearer {}", "bearer {}"])

@@ -139,3 +139,32 @@ def test_the_first_file_makes_the_first_commit(empty):
     repo.create_file("README.md", "First", "hello\n")
     assert [one.commit.message for one in repo.get_commits()] == ["First"]
     assert [one.name for one in repo.get_branches()] == ["main"]
+
+
+@pytest.mark.parametrize("path", [":(foo)", "../x", ".git/config", "*"])
+def test_a_path_that_cannot_be_has_no_history(world, path):
+    answer = world.call("GET", "/repos/acme/infrastructure/commits", params={"path": path})
+
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+def test_a_folder_has_a_history_with_or_without_its_slash(world):
+    found = [
+        world.call("GET", "/repos/acme/infrastructure/commits", params={"path": path}).json()
+        for path in ("requests", "requests/", "/requests")
+    ]
+    assert found[0] and found[0] == found[1] == found[2]
+
+
+def test_what_git_does_not_take_is_refused(world):
+    repo = "/repos/acme/infrastructure"
+    submodule = {"tree": [{"path": "module", "mode": "160000", "type": "commit", "sha": "zz"}]}
+    nobody = {
+        "message": "m",
+        "content": "",
+        "branch": world.branch(),
+        "author": {"name": "<>", "email": "<>"},
+    }
+
+    assert world.call("POST", f"{repo}/git/trees", json=submodule).status_code == 422
+    assert world.call("PUT", f"{repo}/contents/{world.name()}", json=nobody).status_code == 422

@@ -325,3 +325,31 @@ def test_a_label_is_renamed_wherever_it_is_used(world):
     assert [(one.name, one.color) for one in world.repo().get_pull(pull.number).labels] == [(new, "ff0000")]
     taken = world.call("PATCH", f"/repos/acme/infrastructure/labels/{new}", json={"color": "red"})
     assert taken.status_code == 422
+
+
+def test_a_deleted_label_does_not_come_back_with_another(world):
+    pull, old, new = world.pull(), world.name("label"), world.name("label")
+    pull.add_to_labels(old)
+    world.repo().get_label(old).delete()
+    pull.add_to_labels(new)
+
+    assert [one.name for one in world.repo().get_pull(pull.number).labels] == [new]
+    with pytest.raises(GithubException, match="Not Found"):
+        world.repo().get_label(old)
+
+
+def test_an_issue_has_no_base(world):
+    pull, base = world.pull(), world.branch()
+    answer = world.call("PATCH", f"/repos/acme/infrastructure/issues/{pull.number}", json={"base": base})
+
+    assert answer.status_code == 200
+    assert world.repo().get_pull(pull.number).base.ref == "main"
+
+
+def test_an_issue_with_labels_that_are_none_keeps_its_title(world):
+    pull = world.pull()
+    wish = {"title": "Other words", "labels": "one"}
+    answer = world.call("PATCH", f"/repos/acme/infrastructure/issues/{pull.number}", json=wish)
+
+    assert answer.status_code == 422
+    assert world.repo().get_pull(pull.number).title == pull.title

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from github import GithubException
 
@@ -142,3 +144,59 @@ def test_a_fork_that_its_owner_keeps_to_themselves_is_not_updated_by_maintainers
 
     assert world.call("PUT", path).status_code == 403
     assert world.call("PUT", path, "guest").status_code == 202
+
+
+FORKS = "/repos/acme/infrastructure/forks"
+
+
+def fork_named(world, name):
+    """What comes of a fork by the controller, who has none before and after."""
+    answer = world.call("POST", FORKS, "controller", json={"name": name})
+    if answer.status_code == 202:
+        full_name = answer.json()["full_name"]
+        world.call("DELETE", f"/repos/{full_name}", "controller")
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("wished", "name"),
+    [("../../../pwn", "..-..-..-pwn"), ("a/b", "a-b"), ("Größe 1", "Gr-e-1"), ("x.git", "x")],
+)
+def test_what_no_name_may_have_becomes_a_dash(world, wished, name):
+    assert fork_named(world, wished).json()["full_name"] == f"controller/{name}"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "n" * 101, "n" * 300])
+def test_nothing_can_be_called_so(world, name):
+    answer = fork_named(world, name)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
+
+
+def test_a_repository_whose_name_leads_out_of_the_box_has_no_folder(world):
+    forge = world.box._started.forge
+    with pytest.raises(ValueError, match="lies outside"):
+        forge.git(replace(forge.repositories.all()[0], name="../../../pwn"))
+
+
+def test_a_folder_that_a_crash_left_is_in_nobodys_way(world):
+    forge = world.box._started.forge
+    left = forge.repositories_dir / "controller" / "left.git"
+    left.mkdir(parents=True)
+
+    assert fork_named(world, "left").status_code == 202 and not left.exists()
+
+
+def test_a_deleted_repository_leaves_nothing_that_was_said_in_it(world):
+    made = world.repo("controller").create_fork()
+    fork = world.github("controller").get_repo(made.full_name)
+    pull = fork.create_pull(title="T", base="main", head=branch_in(fork, world))
+    comment = pull.create_issue_comment("Old news")
+    comment.create_reaction("eyes")
+    node = comment.raw_data["node_id"]
+    fold = f'mutation {{ minimizeComment(input: {{subjectId: "{node}", classifier: OUTDATED}}) {{ clientMutationId }} }}'
+    world.call("POST", "/../graphql", "controller", json={"query": fold})
+    fork.delete()
+
+    forge = world.box._started.forge
+    assert not forge.reactions.of(comment.id) and not forge.minimized.of(comment.id)

@@ -1,4 +1,8 @@
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from github import GithubException
 
 pytestmark = pytest.mark.edge
 
@@ -138,3 +142,81 @@ def test_the_first_push_to_an_empty_repository_makes_its_default_branch(empty, t
 
     repo = empty.repo()
     assert repo.default_branch == "trunk" and repo.get_commit("trunk").sha == sha
+
+
+def test_nobody_moves_a_ref_while_git_takes_in_a_push(world, clone, monkeypatch):
+    lock, start, free = world.box._running.forge.lock, subprocess.Popen, []
+
+    def is_free():
+        taken = lock.acquire(blocking=False)
+        if taken:
+            lock.release()
+        return taken
+
+    def watched(*arguments, **options):
+        environment = options.get("env") or {}
+        pushes = environment.get("PATH_INFO", "").endswith("/git-receive-pack")
+        if pushes and environment["REQUEST_METHOD"] == "POST":
+            free.append(pool.submit(is_free).result())
+        return start(*arguments, **options)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(subprocess, "Popen", watched)
+        clone("push", "--quiet", "origin", f"HEAD:refs/heads/{world.name()}")
+    assert free == [False]
+
+
+def test_a_ref_that_git_has_elsewhere_is_not_moved(world, clone):
+    pull, forge = world.pull(base=world.branch()), world.box._running.forge
+    git = forge.git(forge.repositories.find("acme/infrastructure"))
+    branch, elsewhere = f"refs/heads/{pull.base.ref}", world.repo().get_branch("main").commit.sha
+    before = git.text("rev-parse", branch)
+    git.text("update-ref", branch, elsewhere)
+    try:
+        with pytest.raises(GithubException, match="Base branch was modified") as merged:
+            pull.merge()
+        with pytest.raises(GithubException, match="Reference update failed") as moved:
+            world.repo().get_git_ref(f"heads/{pull.base.ref}").edit(pull.head.sha, force=True)
+        with pytest.raises(GithubException) as written:
+            world.repo().create_file("late.txt", "Late", "late\n", branch=pull.base.ref)
+        assert (merged.value.status, moved.value.status, written.value.status) == (405, 422, 409)
+        assert git.text("rev-parse", branch) == elsewhere
+    finally:
+        git.text("update-ref", branch, before)
+    assert world.repo().get_pull(pull.number).state == "open"
+
+
+def test_a_tag_of_its_own_is_told_with_the_commit_that_it_is_of(world, clone):
+    name = world.name("v")
+    clone("tag", "--annotate", name, "--message", "One")
+    clone("push", "--quiet", "origin", name)
+    tag, sha = clone("rev-parse", name), clone("rev-parse", "HEAD")
+
+    [push] = world.deliveries("push", ref=f"refs/tags/{name}")
+    assert (push["after"], push["head_commit"]["id"], push["commits"]) == (tag, sha, [])
+    found = world.repo().get_git_ref(f"tags/{name}").object
+    assert (found.sha, found.type) == (tag, "tag")
+    again = world.repo().create_git_ref(f"refs/tags/{name}-again", tag)
+    assert again.object.sha == tag and world.deliveries("push", ref=again.ref)[0]["head_commit"]["id"] == sha
+
+
+def test_a_tag_of_a_file_brings_no_commits_and_holds_up_no_other_ref(world, clone):
+    name = world.name()
+    clone("tag", f"{name}-file", "HEAD:README.md")
+    clone("push", "--quiet", "origin", f"{name}-file", f"HEAD:refs/tags/{name}-later")
+
+    [push] = world.deliveries("push", ref=f"refs/tags/{name}-file")
+    assert (push["commits"], push["head_commit"]) == ([], None)
+    assert world.deliveries("push", ref=f"refs/tags/{name}-later")
+    assert world.repo().get_git_ref(f"tags/{name}-file").object.type == "blob"
+
+
+def test_a_commit_of_the_far_future_is_shown(world, tmp_path, clone):
+    name, tree = world.name(), clone("rev-parse", "HEAD^{tree}")
+    person = "Requester <requester@users.noreply.example.com> 99999999999999 +0000"
+    (tmp_path / "far").write_text(f"tree {tree}\nauthor {person}\ncommitter {person}\n\nFar\n")
+    sha = clone("hash-object", "-t", "commit", "-w", str(tmp_path / "far"))
+    clone("push", "--quiet", "origin", f"{sha}:refs/heads/{name}")
+
+    answer = world.call("GET", f"/repos/acme/infrastructure/commits/{name}")
+    assert answer.json()["commit"]["committer"]["date"] == "9999-12-31T23:59:59Z"

@@ -1,5 +1,7 @@
+from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 from graphql import (
     build_schema,
@@ -11,8 +13,11 @@ from graphql import (
     print_ast,
 )
 
+from controller.sandbox.accounts import installation_tokens
+from controller.sandbox.box import Box
 from controller.sandbox.graphql.engine import schema
-from tests.sandbox.conftest import put
+from controller.sandbox.render.users import node_id
+from tests.sandbox.conftest import SEED, World, put
 
 pytestmark = pytest.mark.edge
 PUBLISHED = Path(__file__).parents[1] / "github" / "schema.graphql"
@@ -289,3 +294,69 @@ def test_a_new_head_is_seen(world, about):
         "headRefOid": world.repo().get_branch(pull.head.ref).commit.sha,
         "commits": {"totalCount": 2},
     }
+
+
+@pytest.fixture(scope="module")
+def outsiders(tmp_path_factory, receiver):
+    """A box's node ids by noun, and the answer to a node by the token of a stranger or of an App that may little."""
+    with Box(tmp_path_factory.mktemp("nodes") / "box", seed_files=SEED) as box:
+        world, forge = World(box, receiver), box._started.forge
+        pull = world.pull()
+        pull.add_to_labels("urgent")
+        pull.create_issue_comment("Said").create_reaction("eyes")
+        world.repo("reviewer").get_pull(pull.number).create_review(body="Judged", event="COMMENT")
+        with forge.lock:
+            forge.users.add(replace(forge.user("guest"), id=0, login="stranger", token="ghp_stranger"))
+            scope = installation_tokens.Scope(None, {"metadata": "read"})
+            narrow = installation_tokens.mint(forge, forge.installations.all()[0], scope).token
+            tables = {
+                "PR": forge.pulls, "R": forge.repositories, "PRR": forge.reviews, "IC": forge.comments,
+                "LA": forge.labels, "REA": forge.reactions, "T": forge.teams, "O": forge.organizations,
+            }  # fmt: skip
+            ids = {noun: node_id(noun, table.all()[0].id) for noun, table in tables.items()}
+
+        def answer(noun, token):
+            query = f"""{{ node(id: "{ids[noun]}") {{ id ... on PullRequest {{ title }} ... on IssueComment {{ body }} }} }}"""
+            headers = {"Authorization": f"Bearer {token}"}
+            return httpx2.post(box.graphql_url, headers=headers, json={"query": query}).json()
+
+        yield answer, {"stranger": "ghp_stranger", "narrow": narrow, "member": box.tokens["requester"]}
+        world.close()
+
+
+@pytest.mark.parametrize(
+    ("noun", "stranger", "narrow"),
+    [
+        ("PR", "NOT_FOUND", "FORBIDDEN"),
+        ("R", "NOT_FOUND", None),
+        ("PRR", "NOT_FOUND", "FORBIDDEN"),
+        ("IC", "NOT_FOUND", "FORBIDDEN"),
+        ("LA", "NOT_FOUND", "FORBIDDEN"),
+        ("REA", "NOT_FOUND", "FORBIDDEN"),
+        ("T", "NOT_FOUND", "FORBIDDEN"),
+        ("O", None, None),
+    ],
+)
+def test_a_node_is_shown_to_nobody_who_may_not_see_it_elsewhere(outsiders, noun, stranger, narrow):
+    answer, tokens = outsiders
+
+    assert "errors" not in answer(noun, tokens["member"])
+    for who, kind in (("stranger", stranger), ("narrow", narrow)):
+        kinds = {one["type"] for one in answer(noun, tokens[who]).get("errors", [])}
+        assert kinds == ({kind} if kind else set()), who
+
+
+def test_a_pending_review_is_its_authors_alone(world, ask, about):
+    pull = world.pull({"pending.txt": "one\n"})
+    path = f"/repos/acme/infrastructure/pulls/{pull.number}/reviews"
+    draft = {"body": "Secret", "comments": [{"path": "pending.txt", "line": 1, "body": "Secret, too"}]}
+    made = world.call("POST", path, "reviewer", json=draft).json()
+    node = "query($id: ID!) { node(id: $id) { ... on PullRequestReview { body } } }"
+    addresses = [f"{path}/{made['id']}", f"{path}/{made['id']}/comments"]
+    for login, status in (("reviewer", 200), ("admin", 404), ("guest", 404)):
+        assert [world.call("GET", one, login).status_code for one in addresses] == [status, status]
+        assert ("errors" in ask(node, login, id=made["node_id"])) is (login != "reviewer")
+        shown = about(pull, "reviews(first: 9) { totalCount }", login)["reviews"]["totalCount"]
+        assert shown == len(world.call("GET", path, login).json()) == (login == "reviewer")
+    dismissed = world.call("PUT", f"{addresses[0]}/dismissals", "admin", json={"message": "No"})
+    assert dismissed.status_code == 404

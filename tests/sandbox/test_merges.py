@@ -1,5 +1,5 @@
 import pytest
-from github import GithubException
+from github import GithubException, InputGitAuthor
 
 pytestmark = pytest.mark.edge
 
@@ -112,3 +112,26 @@ def test_a_pull_whose_head_is_pushed_into_its_base_is_merged(world, clone):
 
     merged = world.repo().get_pull(pull.number)
     assert merged.merged and merged.merge_commit_sha == clone("rev-parse", "HEAD")
+
+
+def test_who_rebases_is_the_committer_of_what_others_wrote(world):
+    done = world.repo("reviewer").get_pull(world.pull().number).merge(merge_method="rebase")
+
+    commit = world.repo().get_commit(done.sha)
+    assert (commit.author.login, commit.committer.login) == ("requester", "reviewer")
+
+
+def test_a_squash_names_the_others_who_wrote_of_it(world):
+    repo, ada = world.repo(), InputGitAuthor("Ada", "ada@example.com")
+    alone, shared = world.name(), world.branch()
+    repo.create_git_ref(f"refs/heads/{alone}", repo.get_branch("main").commit.sha)
+    for branch in (alone, shared):
+        repo.create_file(f"ada/{branch}", "By Ada", "x\n", branch=branch, author=ada, committer=ada)
+    done = [
+        repo.create_pull(title="Two", base="main", head=branch).merge(merge_method="squash")
+        for branch in (alone, shared)
+    ]
+
+    first, second = (repo.get_commit(one.sha).commit.message.partition("\n\n")[2] for one in done)
+    assert first == "Co-authored-by: Ada <ada@example.com>"
+    assert second.endswith(f"* By Ada\n\n---------\n\n{first}") and second.count(first) == 1

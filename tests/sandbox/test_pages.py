@@ -5,6 +5,7 @@ import jwt
 import pytest
 
 from controller.sandbox.box import Box
+from controller.sandbox.git.cli import Git
 from tests.sandbox.clicking import Browser
 from tests.sandbox.conftest import SEED, World
 
@@ -582,7 +583,71 @@ def test_what_is_not_there_is_said_on_a_page_and_to_a_program_in_json(world, bro
         f"{REPO}/blob/main/none",
         f"{REPO}/commit/{'0' * 40}",
         f"{REPO}/blob/main/%00",
+        f"{REPO}/pull/{'9' * 4400}",
+        f"{REPO}/issues/{'9' * 4400}",
     ):
         person.look(path)
         assert person.answer.status_code == 404 and "Not Found" in person.page.text
         assert person.http.get(path, headers={"Accept": "*/*"}).json()["message"] == "Not Found"
+
+
+def token_of(person):
+    return next(
+        dict(form.fields)["authenticity_token"] for form in person.page.forms if form.method == "post"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        ("commit/%00/comments", {"body": "Said"}, 404),
+        ("save", {"base": "main", "where": "base", "path": "a\0b", "text": "x"}, 303),
+        ("pull/{number}/reactions", {"subject": f"comments/{'9' * 4400}", "content": "eyes"}, 303),
+        ("pull/{number}/reactions", {"subject": "nothing/1", "content": "eyes"}, 303),
+    ],
+)
+def test_a_form_that_no_page_has_breaks_nothing(world, browser, path, fields, status):
+    pull, person = world.pull(), browser("requester")
+    person.look(at(pull))
+    data = {"authenticity_token": token_of(person), **fields}
+    address = f"{REPO}/{path.format(number=pull.number)}"
+
+    assert person.http.post(address, data=data, follow_redirects=False).status_code == status
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What git is asked from now on."""
+    run, commands = Git.run, []
+
+    def counted(git, *arguments, **options):
+        commands.append(arguments[0])
+        return run(git, *arguments, **options)
+
+    monkeypatch.setattr(Git, "run", counted)
+    return commands
+
+
+def test_a_comment_full_of_hexadecimal_words_costs_git_one_question(world, browser, asked):
+    pull, sha = world.pull(), world.repo().get_branch("main").commit.sha
+    person = browser()
+    person.look(at(pull))
+    asked.clear()
+    person.look(at(pull))
+    before = len(asked)
+    words = " ".join(f"{number:07x}a" for number in range(400))
+    pull.create_issue_comment(f"{sha[:9]} {words}")
+    asked.clear()
+    page = person.look(at(pull))
+
+    assert len(asked) == before + 1 and f"{REPO}/commit/{sha}" in page.links
+
+
+def test_branches_say_how_far_ahead_they_are_and_git_is_asked_once(world, browser, asked):
+    one, three = world.branch(), world.branch(commits=3)
+    person = browser()
+    asked.clear()
+    text = person.look(f"{REPO}/branches").text
+
+    assert len(asked) == 1
+    assert f"{one} 1 commit ahead" in text and f"{three} 3 commits ahead" in text

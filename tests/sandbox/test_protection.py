@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from github import GithubException
 
 from controller.sandbox.box import Box
+from controller.sandbox.rules import protection
 from tests.sandbox.conftest import SEED, World, put
 
 pytestmark = pytest.mark.edge
@@ -207,6 +210,44 @@ def test_a_linear_history_takes_no_merge_commits(world, base):
 
     assert refused_merge(world, pull) == "Merge commits are not allowed on this repository."
     assert pull.merge(merge_method="squash").merged
+
+
+def test_a_linear_history_takes_no_merge_commits_from_elsewhere_either(world, base, clone):
+    protect(world, base, required_linear_history=True)
+    pull = world.pull(base=base)
+    wish = {"base": base, "head": pull.head.ref}
+    merged = world.call("POST", "/repos/acme/infrastructure/merges", json=wish)
+    assert (merged.status_code, merged.json()["message"]) == (
+        422,
+        "This branch must not contain merge commits.",
+    )
+
+    clone("fetch", "--quiet", "origin")
+    clone("checkout", "--quiet", base)
+    clone("merge", "--quiet", "--no-ff", "-m", "Merge", f"origin/{pull.head.ref}")
+    said = clone("push", "origin", base, check=False)
+    assert "remote: - This branch must not contain merge commits." in said
+    clone("reset", "--quiet", "--hard", f"origin/{base}")
+    clone("commit", "--quiet", "--allow-empty", "-m", "In a line")
+    clone("push", "--quiet", "origin", base)
+
+
+def test_conversations_cannot_be_required_to_be_resolved(world, base):
+    with pytest.raises(GithubException, match="cannot be resolved") as refused:
+        protect(world, base, required_conversation_resolution=True)
+    assert refused.value.status == 422
+
+
+def test_a_push_is_held_against_any_number_of_green_commits(world, base, clone, monkeypatch):
+    protect(world, base, contexts=["a"])
+    green, known = tuple(f"{number:040}" for number in range(10_000)), protection.rules
+    monkeypatch.setattr(
+        protection, "rules", lambda *of: (replace(rule, but=(*rule.but, *green)) for rule in known(*of))
+    )
+    clone("checkout", "--quiet", base)
+    clone("commit", "--quiet", "--allow-empty", "-m", "Untested")
+
+    assert 'Required status check "a" is expected.' in clone("push", "origin", base, check=False)
 
 
 def test_a_protected_branch_takes_no_push(world, base, clone):

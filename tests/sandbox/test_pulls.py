@@ -195,3 +195,57 @@ def test_a_pull_can_be_had_as_a_diff_or_as_a_patch(world):
 
     assert diff.text.startswith("diff --git a/diffs/") and "+text" in diff.text
     assert patch.text.startswith(f"From {pull.head.sha}") and "+text" in patch.text
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_file_that_becomes_a_link_or_back_is_one_that_changed(world, clone, back):
+    name, path = world.name(), world.name("file")
+    clone("checkout", "--quiet", "-b", name)
+    file = clone.folder / path
+    first, second = (file.symlink_to, file.write_text) if back else (file.write_text, file.symlink_to)
+    for make in (first, second):
+        file.unlink(missing_ok=True)
+        make("README.md")
+        (clone.folder / f"{path}.md").write_text(f"{make.__name__}\n")
+        clone("add", "--all")
+        clone("commit", "--quiet", "-m", "Change")
+    clone("push", "--quiet", "origin", name)
+
+    first, second = world.repo().get_commit(name).files
+    assert (first.filename, first.status, second.status) == (path, "changed", "modified")
+    assert "-README.md" in first.patch and "+README.md" in first.patch and path not in second.patch
+    base = world.repo().create_git_ref(f"refs/heads/{name}-base", clone("rev-parse", "HEAD~"))
+    pull = world.repo().create_pull(title="Link", base=base.ref.removeprefix("refs/heads/"), head=name)
+    assert [one.status for one in pull.get_files()] == ["changed", "modified"]
+
+
+def test_a_refused_edit_changes_nothing_at_all(world):
+    pull = world.pull()
+    pull.merge()
+    with pytest.raises(GithubException, match="cannot be reopened"):
+        pull.edit(title="Other words", state="open")
+
+    assert world.repo().get_pull(pull.number).title == pull.title
+    assert world.deliveries("pull_request", "edited", number=pull.number) == []
+
+
+def test_a_closed_pull_keeps_its_base(world):
+    pull, base = world.pull(), world.branch()
+    pull.edit(state="closed")
+    with pytest.raises(GithubException, match="Cannot change the base branch of a closed pull request"):
+        pull.edit(base=base)
+
+    assert world.repo().get_pull(pull.number).base.ref == "main"
+
+
+def test_a_pull_whose_branch_has_another_past_stays_closed(world):
+    pull, main = world.pull(), world.repo().get_branch("main").commit.sha
+    pull.edit(state="closed")
+    branch = world.repo().get_git_ref(f"heads/{pull.head.ref}")
+    branch.edit(main, force=True)
+    with pytest.raises(GithubException, match=f"The {pull.head.ref} branch was force-pushed or recreated"):
+        pull.edit(state="open")
+
+    branch.edit(pull.head.sha, force=True)
+    pull.edit(state="open")
+    assert world.repo().get_pull(pull.number).state == "open"

@@ -1,6 +1,8 @@
 import hashlib
 import hmac
 import json
+import socket
+import threading
 import time
 from urllib.parse import parse_qs
 
@@ -8,7 +10,9 @@ import jwt
 import pytest
 from github import GithubException
 
+from controller.sandbox import running
 from controller.sandbox.box import Box
+from controller.sandbox.faults import Fault
 from tests.sandbox.conftest import SEED, World, receiving
 
 pytestmark = pytest.mark.edge
@@ -305,3 +309,36 @@ def test_a_failed_delivery_of_a_repositorys_hook_is_found_by_its_status(world, h
     assert failed["event"] == "issue_comment"
     assert [one["event"] for one in world.call("GET", f"{base}?status=success", "admin").json()] == ["ping"]
     assert world.call("GET", f"{base}?status=odd", "admin").status_code == 422
+
+
+def test_a_box_that_stops_records_what_it_could_not_send_in_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "_PATIENCE", 1.0)
+    problems, before = [], threading.enumerate()
+    monkeypatch.setattr(threading, "excepthook", problems.append)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        box = Box(tmp_path / "box", seed_files=SEED).start()
+        world = World(box, None)
+        config = {"url": "http://127.0.0.1:{}/".format(*silent.getsockname()[1:]), "content_type": "json"}
+        hook = world.repo("admin").create_hook("web", config, ["create"])
+        box.faults.add(Fault(kind="delay", where="create", seconds=1.5))
+        for _ in range(3):
+            world.repo().create_git_ref(
+                f"refs/heads/{world.name()}", world.repo().get_branch("main").commit.sha
+            )
+        world.close()
+        threads = [thread for thread in threading.enumerate() if thread not in before]
+        started = time.monotonic()
+        box.stop()
+        assert time.monotonic() - started < 2.5
+    for thread in threads:
+        thread.join(10)
+    assert problems == []
+    with Box(tmp_path / "box") as box:
+        world = World(box, None)
+        found = list(world.repo("admin").get_hook_deliveries(hook.id))
+        assert [(one.event, one.status) for one in found] == [
+            ("create", "timed out"),
+            ("create", "timed out"),
+            ("ping", "timed out"),
+        ]
+        world.close()

@@ -1,7 +1,6 @@
 """Who asks: https://docs.github.com/rest/authentication/authenticating-to-the-rest-api."""
 
 import base64
-import binascii
 
 from controller.sandbox.accounts import apps, keys
 from controller.sandbox.accounts.installation_tokens import app_of, check_usable
@@ -21,7 +20,7 @@ def token(authorization: str) -> str | None:
         return None
     try:
         name, _, password = base64.b64decode(value).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
     return password if password and password != "x-oauth-basic" else name  # noqa: S105 git's way to send a token as the name
 

@@ -6,6 +6,7 @@ See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-gith
 import json
 import time
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from controller.sandbox.errors import RefusedError
@@ -36,7 +37,7 @@ def signer(forge: Forge, text: str) -> App:
     try:
         issuer = jwt.decode(text, options={"verify_signature": False}).get("iss")
         app = _issuer(forge, issuer)
-        claims = json.loads(jwt.PyJWS().decode(text, _public(app), algorithms=[_ALGORITHM]))
+        claims = json.loads(jwt.PyJWS().decode(text, _public(app.private_key), algorithms=[_ALGORITHM]))
     except (jwt.InvalidTokenError, ValueError):
         raise undecodable() from None
     _check(claims)
@@ -83,9 +84,11 @@ def _generated() -> str:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
-def _public(app: App) -> Any:
+@cache
+def _public(private_key: str) -> Any:
+    # To read a key is to check it, which takes longer than any answer.
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 as above
 
-    if not app.private_key:
+    if not private_key:
         raise undecodable()
-    return load_pem_private_key(app.private_key.encode(), None).public_key()
+    return load_pem_private_key(private_key.encode(), None).public_key()

@@ -1,5 +1,7 @@
 """Teams: who is in them, and what they may do where: https://docs.github.com/rest/teams."""
 
+import re
+import unicodedata
 from dataclasses import replace
 
 from controller.sandbox.errors import forbidden, invalid
@@ -13,7 +15,7 @@ def create(forge: Forge, owner: Organization, name: str, description: str, creat
     Raises:
         RefusedError: 422, there is a team of that name.
     """
-    slug = "-".join(name.lower().split())
+    slug = slug_of(name)
     if not slug or forge.teams.find((owner.login, slug)):
         raise invalid("Team", "Name must be unique for this org", "name", "already_exists")
     people = (creator.login,) if creator.type == "User" else ()
@@ -28,6 +30,12 @@ def create(forge: Forge, owner: Organization, name: str, description: str, creat
             created_at=now(),
         )
     )
+
+
+def slug_of(name: str) -> str:
+    """A team's name as addresses have it: `My TEam Näme` is `my-team-name`, says https://docs.github.com/rest/teams/teams."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"\w+", plain))
 
 
 def put_member(forge: Forge, team: Team, user: User, *, maintainer: bool) -> Team:

@@ -1,13 +1,14 @@
 """Forks, and repositories that go: https://docs.github.com/rest/repos/forks."""
 
 import itertools
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from controller.sandbox.acts import refs
-from controller.sandbox.errors import unprocessable
+from controller.sandbox.errors import invalid, unprocessable
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.nouns import Record, Repository, Role, User
 from controller.sandbox.rules import heads
@@ -15,6 +16,7 @@ from controller.sandbox.store import Table
 from controller.sandbox.webhooks import events
 
 R = TypeVar("R", bound=Record)
+_MOST_CHARACTERS = 100
 
 
 def fork(
@@ -27,11 +29,12 @@ def fork(
         parent: What is forked.
         actor: Who does it.
         owner: Whose the fork is to be: the actor's login, or an organisation's.
-        name: What it is to be called; a number is added where the owner has something of that name.
+        name: What it is to be called, where what no name may have becomes `-`; a number is added where the owner has
+            something of that name.
         default_branch_only: Whether to leave the other branches behind.
 
     Raises:
-        RefusedError: 422, there is nothing to fork yet.
+        RefusedError: 422, there is nothing to fork yet, or nothing can be called so.
     """
     there = next((one for one in heads.forks(forge, parent) if one.owner.lower() == owner.lower()), None)
     if there:
@@ -41,10 +44,13 @@ def fork(
             "The repository exists, but it contains no Git content. Empty repositories cannot be forked."
         )
         raise unprocessable(message)
-    made = forge.repositories.add(_child(forge, parent, actor, owner, name))
+    child = _child(forge, parent, actor, owner, _named(name))
     branches = f"{refs.HEADS}{parent.default_branch if default_branch_only else '*'}"
-    forge.git(made).create(made.default_branch)
-    heads.bring(forge.git(parent), forge.git(made), f"+{branches}:{branches}")
+    # No record names this folder: if there is one, a crash has left it.
+    shutil.rmtree(forge.git(child).path, ignore_errors=True)
+    forge.git(child).create(child.default_branch)
+    heads.bring(forge.git(parent), forge.git(child), f"+{branches}:{branches}")
+    made = forge.repositories.add(child)
     refs.adopt(forge, made)
     events.fork(forge, parent, actor, made)
     return made
@@ -53,30 +59,44 @@ def fork(
 def delete(forge: Forge, repository: Repository) -> None:
     """Delete a repository with everything in it; pulls from it live on in what it was forked from."""
     for pull in forge.pulls_of(repository):
-        _clear(forge.reviews, forge.reviews.of(pull.id))
-        _clear(forge.comments, forge.comments.of(pull.id))
-        _clear(forge.review_comments, forge.review_comments.of(pull.id))
-        forge.pulls.drop(pull)
+        _clear(forge, forge.reviews, forge.reviews.of(pull.id))
+        _clear(forge, forge.comments, forge.comments.of(pull.id))
+        _clear(forge, forge.review_comments, forge.review_comments.of(pull.id))
+        _clear(forge, forge.pulls, [pull])
     number = repository.id
-    _clear(forge.refs, forge.refs.of(number))
-    _clear(forge.labels, forge.labels.of(number))
+    _clear(forge, forge.refs, forge.refs.of(number))
+    _clear(forge, forge.labels, forge.labels.of(number))
     for hook in forge.hooks.of(number):
-        _clear(forge.deliveries, forge.deliveries.of(hook.id))
-        forge.hooks.drop(hook)
-    _clear(forge.protections, forge.protections.of(number))
-    _clear(forge.required_reviews, forge.required_reviews.of(number))
-    _clear(forge.required_checks, forge.required_checks.of(number))
-    _clear(forge.statuses, [one for one in forge.statuses.all() if one.repository == number])
-    _clear(forge.commit_comments, [one for one in forge.commit_comments.all() if one.repository == number])
+        _clear(forge, forge.deliveries, forge.deliveries.of(hook.id))
+        _clear(forge, forge.hooks, [hook])
+    _clear(forge, forge.protections, forge.protections.of(number))
+    _clear(forge, forge.required_reviews, forge.required_reviews.of(number))
+    _clear(forge, forge.required_checks, forge.required_checks.of(number))
+    statuses, said = forge.statuses.all(), forge.commit_comments.all()
+    _clear(forge, forge.statuses, [one for one in statuses if one.repository == number])
+    _clear(forge, forge.commit_comments, [one for one in said if one.repository == number])
     for child in heads.forks(forge, repository):
         forge.repositories.put(replace(child, parent=repository.parent))
     forge.repositories.drop(repository)
     shutil.rmtree(forge.git(repository).path)
 
 
-def _clear(table: Table[R], records: Iterable[R]) -> None:
+def _clear(forge: Forge, table: Table[R], records: Iterable[R]) -> None:
     for record in records:
+        for reaction in forge.reactions.of(record.id):
+            forge.reactions.drop(reaction)
+        for folded in forge.minimized.of(record.id):
+            forge.minimized.drop(folded)
         table.drop(record)
+
+
+def _named(name: str) -> str:
+    called = re.sub(r"[^A-Za-z0-9._-]+", "-", name).removesuffix(".git")
+    if called in ("", ".", ".."):
+        raise invalid("Repository", "name is reserved", "name")
+    if len(called) > _MOST_CHARACTERS:
+        raise invalid("Repository", f"name is too long (maximum is {_MOST_CHARACTERS} characters)", "name")
+    return called
 
 
 def _child(forge: Forge, parent: Repository, actor: User, owner: str, name: str) -> Repository:

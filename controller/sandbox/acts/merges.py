@@ -8,7 +8,7 @@ from controller.sandbox.acts import pulls, refs
 from controller.sandbox.errors import RefusedError, conflict, unprocessable
 from controller.sandbox.forge import Forge, now, signature
 from controller.sandbox.git import changes, merging, objects
-from controller.sandbox.git.cli import ZERO, Git
+from controller.sandbox.git.cli import ZERO, Git, Signature
 from controller.sandbox.nouns import Pull, Repository, User
 from controller.sandbox.rules import heads, protection
 
@@ -51,13 +51,21 @@ def merge(forge: Forge, pull: Pull, actor: User, wish: Wish) -> Pull:
         raise RefusedError(405, "This branch can't be rebased" if wish.method == "rebase" else _NOT_MERGEABLE)
     facts = {"merged_at": now(), "merged_by": actor.login, "merge_commit_sha": landed[-1], "landed": landed}
     name = refs.HEADS + pull.base_ref
-    sides.git.output("update-ref", name, landed[-1])
+    _point(forge, repository, name, landed[-1])
     # The pull ends before the move is told, or its own commits would be taken for somebody else's merge of it.
     closed = pulls.close(forge, replace(pull, base_sha=base), actor, **facts)
     refs.moved(forge, repository, name, landed[-1], actor)
     if repository.delete_branch_on_merge:
         _delete_head(forge, closed, actor)
     return closed
+
+
+def _point(forge: Forge, repository: Repository, name: str, sha: str) -> None:
+    try:
+        refs.point(forge, repository, name, sha)
+    except RefusedError:
+        message = "Base branch was modified. Review and try the merge again."
+        raise RefusedError(405, message) from None
 
 
 def update_branch(forge: Forge, pull: Pull, actor: User) -> None:
@@ -119,10 +127,10 @@ def methods(forge: Forge, repository: Repository, base: str) -> list[Method]:
 def _landed(sides: merging.Sides, forge: Forge, pull: Pull, actor: User, wish: Wish) -> tuple[str, ...]:
     by = signature(actor)
     if wish.method == "rebase":
-        return merging.rebase(sides, by.date) or ()
+        return merging.rebase(sides, by) or ()
     if wish.method == "squash":
         author = signature(forge.user(pull.user))
-        made = merging.squash(sides, author, _message(wish, *_squash_words(sides.git, pull)))
+        made = merging.squash(sides, author, _message(wish, *_squash_words(sides.git, pull, author)))
     else:
         made = merging.merge(sides, by, _message(wish, *_merge_words(forge, pull)))
     return (made,) if made else ()
@@ -139,8 +147,11 @@ def _merge_words(forge: Forge, pull: Pull) -> tuple[str, str]:
     return f"Merge pull request #{pull.number} from {owner}/{pull.head_ref}", pull.title
 
 
-def _squash_words(git: Git, pull: Pull) -> tuple[str, str]:
+def _squash_words(git: Git, pull: Pull, author: Signature) -> tuple[str, str]:
     commits = objects.commits(git, pull.commits)
+    others = {one.author.email: one.author.name for one in commits if one.author.email != author.email}
+    shares = "\n".join(f"Co-authored-by: {name} <{email}>" for email, name in others.items())
     if len(commits) == 1:
-        return f"{commits[0].headline} (#{pull.number})", commits[0].rest
-    return f"{pull.title} (#{pull.number})", "\n\n".join(f"* {commit.message}" for commit in commits)
+        return f"{commits[0].headline} (#{pull.number})", f"{commits[0].rest}\n\n{shares}".strip()
+    told = "\n\n".join(f"* {commit.message}" for commit in commits)
+    return f"{pull.title} (#{pull.number})", f"{told}\n\n---------\n\n{shares}" if shares else told

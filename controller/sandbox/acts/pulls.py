@@ -55,14 +55,17 @@ def edit(forge: Forge, pull: Pull, actor: User, new: dict[str, Any]) -> Pull:
         new: New values of `title`, `body`, `base_ref` and `maintainer_can_modify`.
 
     Raises:
-        RefusedError: 422, the new base does not exist or has all of head's commits.
+        RefusedError: 422, the new base does not exist or has all of head's commits, or the pull is closed.
     """
     changed = {name: value for name, value in new.items() if getattr(pull, name) != value}
     if not changed:
         return pull
+    if "base_ref" in changed and pull.state == "closed":
+        message = "Cannot change the base branch of a closed pull request."
+        raise invalid("PullRequest", message, "base")
     edited = replace(pull, **changed, updated_at=now())
     was: dict[str, Any] = {
-        name: {"from": getattr(pull, name)} for name in changed if name in ("title", "body")
+        name: {"from": getattr(pull, name) or ""} for name in changed if name in ("title", "body")
     }
     if "base_ref" in changed:
         base = _existing("base", forge.branch(forge.repository_of(pull), edited.base_ref))
@@ -78,22 +81,37 @@ def set_state(forge: Forge, pull: Pull, actor: User, state: State) -> Pull:
     """Close or reopen a pull.
 
     Raises:
-        RefusedError: 422, a merged pull or one whose branch is gone cannot be opened again.
+        RefusedError: 422, see `reopened_head`.
     """
     if pull.state == state:
         return pull
     if state == "closed":
         return close(forge, pull, actor)
-    head = heads.head_tip(forge, pull)
-    if pull.merged or head is None or forge.branch(forge.repository_of(pull), pull.base_ref) is None:
-        raise invalid("PullRequest", "state cannot be changed. The pull request cannot be reopened.", "state")
-    if _twin(forge, pull):
-        message = f"state cannot be changed. There is already an open pull request for {pull.head_ref}."
-        raise invalid("PullRequest", message, "state")
+    head = reopened_head(forge, pull)
     renewed = replace(pull, state="open", closed_at=None, closed_by=None, head_sha=head, updated_at=now())
     opened = forge.pulls.put(measured(forge, renewed))
     events.pull_request(forge, opened, actor, "reopened")
     return tested(forge, opened)
+
+
+def reopened_head(forge: Forge, pull: Pull) -> str:
+    """The head that a closed pull has when it is opened again.
+
+    Raises:
+        RefusedError: 422, it is merged, a branch is gone or has another past, or there is such a pull.
+    """
+    home, head = heads.head_repository(forge, pull), heads.head_tip(forge, pull)
+    there = forge.branch(forge.repository_of(pull), pull.base_ref) is not None
+    why = ""
+    if pull.merged or home is None or head is None or not there:
+        why = "The pull request cannot be reopened."
+    elif not changes.is_ancestor(forge.git(home), pull.head_sha, head):
+        why = f"The {pull.head_ref} branch was force-pushed or recreated."
+    elif _twin(forge, pull):
+        why = f"There is already an open pull request for {pull.head_ref}."
+    if why or head is None:
+        raise invalid("PullRequest", f"state cannot be changed. {why}", "state")
+    return head
 
 
 def close(forge: Forge, pull: Pull, actor: User, **merge: Any) -> Pull:

@@ -6,7 +6,7 @@ from controller.sandbox.acts import pushes
 from controller.sandbox.errors import unprocessable
 from controller.sandbox.forge import Forge, now
 from controller.sandbox.git import changes
-from controller.sandbox.git.cli import ZERO
+from controller.sandbox.git.cli import ZERO, Git
 from controller.sandbox.nouns import Ref, Repository, User
 from controller.sandbox.rules import protection
 from controller.sandbox.webhooks import events
@@ -25,11 +25,22 @@ def move(forge: Forge, repository: Repository, name: str, sha: str, actor: User)
         actor: Who does it.
 
     Raises:
-        GitError: Git refuses the name.
+        RefusedError: 422, see `point`.
     """
-    git = forge.git(repository)
-    git.output("update-ref", *(("-d", name) if sha == ZERO else (name, sha)))
+    point(forge, repository, name, sha)
     moved(forge, repository, name, sha, actor)
+
+
+def point(forge: Forge, repository: Repository, name: str, sha: str) -> None:
+    """Have git set a ref, from where the forge knows it; what that means is drawn by `moved`.
+
+    Raises:
+        RefusedError: 422, the ref is elsewhere by now, or git refuses the name: a branch `a` leaves no room for `a/b`.
+    """
+    known = forge.sha(repository, name) or ZERO
+    what = ("-d", name, known) if sha == ZERO else (name, sha, known)
+    if forge.git(repository).run("update-ref", *what).returncode:
+        raise unprocessable("Reference update failed")
 
 
 def check(forge: Forge, repository: Repository, name: str, sha: str, actor: User) -> None:
@@ -41,12 +52,21 @@ def check(forge: Forge, repository: Repository, name: str, sha: str, actor: User
     before = forge.sha(repository, name) or ZERO
     if before == ZERO or not forge.protections.of(repository.id):
         return
-    forced = sha != ZERO and not changes.is_ancestor(forge.git(repository), before, sha)
-    kind: protection.Kind = "deletion" if sha == ZERO else "force" if forced else "push"
-    move = (kind, sha)
+    move = _kinds(forge.git(repository), before, sha), sha
     found = protection.refused(forge, repository, name.removeprefix(HEADS), actor, move)
     if found:
         raise unprocessable(" ".join(found))
+
+
+def _kinds(git: Git, before: str, sha: str) -> set[protection.Kind]:
+    if sha == ZERO:
+        return {"deletion"}
+    kinds: set[protection.Kind] = {"push"}
+    if not changes.is_ancestor(git, before, sha):
+        kinds.add("force")
+    if changes.has_merges(git, before, sha):
+        kinds.add("merge")
+    return kinds
 
 
 def sync(forge: Forge, repository: Repository, actor: User) -> None:

@@ -1,7 +1,7 @@
 """What lies between two commits: the commits themselves, the files that differ, and by how much."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from controller.sandbox.git.cli import ZERO, Git
@@ -38,6 +38,11 @@ def is_ancestor(git: Git, old: str, new: str) -> bool:
 def between(git: Git, old: str, new: str) -> tuple[str, ...]:
     """The shas of the commits that the new one has and the old one has not, oldest first."""
     return tuple(git.text("rev-list", "--reverse", "--topo-order", f"{old}..{new}").split())
+
+
+def has_merges(git: Git, old: str, new: str) -> bool:
+    """Whether a merge commit is among those that the new one has and the old one has not."""
+    return bool(git.text("rev-list", "--merges", "--max-count=1", f"{old}..{new}"))
 
 
 def history(git: Git, sha: str, path: str | None = None) -> list[str]:
@@ -82,9 +87,15 @@ def files(git: Git, old: str, new: str) -> list[FileChange]:
         git.output("diff-tree", "-r", "-M", "-p", "--full-index", old, new).decode(errors="replace")
     )
     return [
-        replace(change, additions=added, deletions=deleted, patch=patch)
-        for change, (added, deleted), patch in zip(_raw(raw), stats, patches, strict=True)
+        replace(change, additions=added, deletions=deleted, patch=_patch_of(change, patches))
+        for change, (added, deleted) in zip(_raw(raw), stats, strict=True)
     ]
+
+
+def _patch_of(change: FileChange, patches: Iterator[str | None]) -> str | None:
+    # A file that becomes a link, or back, is to git one file that goes and another that comes.
+    parts = [next(patches) for _ in range(2 if change.status == "changed" else 1)]
+    return "\n".join(part for part in parts if part) or None
 
 
 def touched(git: Git, shas: Iterable[str]) -> dict[str, dict[str, list[str]]]:
@@ -135,8 +146,8 @@ def _numstat(raw: bytes) -> list[tuple[int, int]]:
     return stats
 
 
-def _patches(raw: str) -> list[str | None]:
+def _patches(raw: str) -> Iterator[str | None]:
     # A line of a patch begins with a space, a sign or a backslash, so that this header is never content.
     sections = re.split(r"^diff --git .*\n", raw, flags=re.MULTILINE)[1:]
     found = (re.search(r"^@@ ", section, re.MULTILINE) for section in sections)
-    return [s[hunk.start() :].rstrip("\n") if hunk else None for s, hunk in zip(sections, found, strict=True)]
+    return (s[hunk.start() :].rstrip("\n") if hunk else None for s, hunk in zip(sections, found, strict=True))

@@ -107,6 +107,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_DIR": ".",
+        "GIT_LITERAL_PATHSPECS": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         **extra,

@@ -45,12 +45,12 @@ def squash(sides: Sides, author: Signature, message: str) -> str | None:
     return _merge_commit(sides, author, message, (sides.base,))
 
 
-def rebase(sides: Sides, date: int) -> tuple[str, ...] | None:
+def rebase(sides: Sides, committer: Signature) -> tuple[str, ...] | None:
     """Make head's commits again on top of base, each by its author; merge commits and empty ones are left out.
 
     Args:
         sides: What is merged.
-        date: When, in seconds since 1970.
+        committer: Who merges, and when.
 
     Returns:
         The new commits' shas, oldest first; None on conflicts.
@@ -59,7 +59,7 @@ def rebase(sides: Sides, date: int) -> tuple[str, ...] | None:
     for commit in objects.commits(sides.git, between(sides.git, sides.base, sides.head)):
         if len(commit.parents) > 1:
             continue
-        made = _picked(sides.git, commit, tip, date)
+        made = _picked(sides.git, commit, tip, committer)
         if made is None:
             return None
         if made != tip:
@@ -76,8 +76,8 @@ def _merge_commit(sides: Sides, author: Signature, message: str, parents: tuple[
     return objects.write_commit(git, tree, parents, message)
 
 
-def _picked(git: Git, commit: objects.Commit, tip: str, date: int) -> str | None:
-    signed = git.signed(commit.author, Signature(*WEB_FLOW, date))
+def _picked(git: Git, commit: objects.Commit, tip: str, committer: Signature) -> str | None:
+    signed = git.signed(commit.author, committer)
     # merge-tree takes a merge base of its own only from git 2.40 on; a commit that has tip's tree and the
     # picked commit's parent makes that parent the merge base.
     tip_tree = objects.commit(git, tip).tree

@@ -13,6 +13,7 @@ from controller.sandbox.render.issues import REACTIONS
 from controller.sandbox.render.users import node_id
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rules import decisions, owners
+from controller.sandbox.rules.visibility import is_seen
 
 WORDS = {
     "THUMBS_UP": "+1",
@@ -27,7 +28,7 @@ def _reviews(call: Call, source: Pull, arguments: Arguments) -> Any:
     found = [
         one
         for one in call.forge.reviews.of(source.id)
-        if (one.submitted_at or one.user == call.user.login)
+        if is_seen(call.forge, call.user, one)
         and (not states or one.state in states)
         and (author is None or one.user.lower() == author.lower())
     ]

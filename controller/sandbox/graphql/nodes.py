@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Any
 
 from controller.sandbox.forge import Forge
 from controller.sandbox.graphql.problems import Problem
-from controller.sandbox.nouns import Comment, Pull, Record, Repository, Review
+from controller.sandbox.nouns import Comment, Pull, Reaction, Record, Repository, Review, ReviewComment, Team
 from controller.sandbox.rest.call import Call
+from controller.sandbox.rest.organizations import own_organization
+from controller.sandbox.rules.visibility import is_seen
 
 
 def found_node(call: Call, name: Any) -> Record:
@@ -17,8 +20,7 @@ def found_node(call: Call, name: Any) -> Record:
         Problem: NOT_FOUND, there is none that the caller may see.
     """
     record = _record(call.forge, str(name))
-    home = None if record is None else repository_of(call.forge, record)
-    if record is None or (home and call.view.role(home) == "none"):
+    if record is None or not _is_seen(call, record):
         raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{name}'")
     return record
 
@@ -39,10 +41,29 @@ def repository_of(forge: Forge, record: Record) -> Repository | None:
     """The repository that a record lies in; None for people, teams and what else lies in none."""
     if isinstance(record, Repository):
         return record
-    if isinstance(record, Review | Comment):
+    if isinstance(record, Review | Comment | ReviewComment):
         record = forge.pull(record.pull)
     number = getattr(record, "repository", None)
     return forge.repository(number) if isinstance(number, int) else None
+
+
+def _is_seen(call: Call, record: Record | None) -> bool:
+    if isinstance(record, Reaction):
+        return _is_seen(call, _subject(call.forge, record.subject))
+    if record is None:
+        return False
+    if isinstance(record, Team):
+        return bool(own_organization(call.at(org=record.organization)))
+    if isinstance(record, Review | ReviewComment) and not is_seen(call.forge, call.view.viewer, record):
+        return False
+    home = repository_of(call.forge, record)
+    return home is None or call.view.role(home) != "none"
+
+
+def _subject(forge: Forge, number: int) -> Record | None:
+    tables = (forge.pulls, forge.comments, forge.review_comments, forge.commit_comments, forge.reviews)
+    found: Iterator[Record | None] = (table.get(number) for table in tables)
+    return next((one for one in found if one), None)
 
 
 def _record(forge: Forge, name: str) -> Record | None:

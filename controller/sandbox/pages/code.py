@@ -4,7 +4,8 @@ import re
 
 from starlette.responses import RedirectResponse, Response
 
-from controller.sandbox.git import changes, objects
+from controller.sandbox.git import objects
+from controller.sandbox.git.batch import ahead
 from controller.sandbox.git.cli import Git
 from controller.sandbox.git.objects import Entry
 from controller.sandbox.pages import markdown
@@ -104,10 +105,7 @@ def branch_list(visit: Visit) -> Response:
     own = (pull for pull in visit.forge.pulls_of(repository) if not pull.head_repository)
     pulls = {pull.head_ref: pull for pull in own}
     tip = visit.forge.branch(repository, repository.default_branch)
-    rows = [(name, _ahead(visit, tip, name), pulls.get(name)) for name in branches(visit)]
+    heads = {name: visit.forge.branch(repository, name) or "" for name in branches(visit)}
+    more = ahead(visit.git(), tip, heads.values()) if tip else {}
+    rows = [(name, more.get(sha, 0), pulls.get(name)) for name, sha in heads.items()]
     return in_repository(visit, "branches.html.j2", "code", rows=rows)
-
-
-def _ahead(visit: Visit, tip: str | None, name: str) -> int:
-    sha = visit.forge.branch(visit.repository(), name)
-    return len(changes.between(visit.git(), tip, sha)) if tip and sha else 0

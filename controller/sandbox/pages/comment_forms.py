@@ -6,12 +6,13 @@ from controller.sandbox.errors import not_found
 from controller.sandbox.pages.acting import act, given, go
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.rest import issues, pulls, reactions, review_comments
+from controller.sandbox.rest.fields import natural
 
 _ANCHORS = {"pull": "issue-", "comments": "issuecomment-", "lines": "discussion_r"}
 _REACTIONS = {
-    "pull": (reactions.create_on_pull, reactions.delete_on_pull),
-    "comments": (reactions.create_on_comment, reactions.delete_on_comment),
-    "lines": (reactions.create_on_review_comment, reactions.delete_on_review_comment),
+    "pull": reactions.PULL,
+    "comments": reactions.COMMENT,
+    "lines": reactions.REVIEW_COMMENT,
 }
 
 
@@ -61,16 +62,15 @@ def react(visit: Visit) -> Response:
         RefusedError: 404, there is nothing to react to.
     """
     kind, _, number = visit.form.get("subject", "").partition("/")
-    if kind not in _REACTIONS or (kind != "pull" and not number.isdecimal()):
+    subject = visit.pull().id if kind == "pull" else natural(number)
+    if kind not in _REACTIONS or subject is None:
         raise not_found()
-    create, delete = _REACTIONS[kind]
-    subject = visit.pull().id if kind == "pull" else int(number)
     content, login = visit.form.get("content", ""), visit.viewer.login if visit.viewer else ""
     found = visit.forge.reactions.find((subject, login, content))
     if found:
-        act(visit, delete, comment_id=number, reaction_id=str(found.id))
+        act(visit, _REACTIONS[kind].delete, comment_id=number, reaction_id=str(found.id))
     else:
-        act(visit, create, {"content": content}, comment_id=number)
+        act(visit, _REACTIONS[kind].create, {"content": content}, comment_id=number)
     return _back(visit, f"{_ANCHORS[kind]}{subject}")
 
 

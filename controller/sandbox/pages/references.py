@@ -1,26 +1,39 @@
 """What words of a text name: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls."""
 
-from itertools import chain
+import re
+from collections.abc import Mapping
+from itertools import islice
 
 from controller.sandbox.forge import Forge
-from controller.sandbox.git.objects import resolve
+from controller.sandbox.git.batch import commits_named
 from controller.sandbox.nouns import Repository
 from controller.sandbox.pages.visit import address
 
 _MOST_DIGITS = 9
+_SHA = re.compile(r"\b[0-9a-f]{7,40}\b")
+_MOST_SHAS = 200
 
 
-def named(forge: Forge, repository: Repository, word: str) -> str | None:
+def commits(forge: Forge, repository: Repository, text: str) -> dict[str, str]:
+    """The commits that words of a text name, by word; of a text that is full of such words, the first 200 count."""
+    words = dict.fromkeys(found[0] for found in _SHA.finditer(text))
+    return commits_named(forge.git(repository), islice(words, _MOST_SHAS))
+
+
+def named(forge: Forge, repository: Repository, word: str, shas: Mapping[str, str]) -> str | None:
     """The address of what a word names, None where there is nothing of that name.
 
     Args:
         forge: The state.
         repository: Where the word was said.
         word: `@login`, `@organisation/team`, `#3`, `owner/name#3`, or a commit's sha.
+        shas: The commits that the text names.
     """
     if word.startswith("@"):
         return _person(forge, word.removeprefix("@"))
-    return _pull(forge, repository, word) if "#" in word else _commit(forge, repository, word)
+    if "#" in word:
+        return _pull(forge, repository, word)
+    return address(repository, "commit", shas[word]) if word in shas else None
 
 
 def _person(forge: Forge, name: str) -> str | None:
@@ -36,17 +49,3 @@ def _pull(forge: Forge, repository: Repository, word: str) -> str | None:
     place = forge.repositories.find(name.lower()) if name else repository
     pull = forge.pulls.find((place.id, int(number))) if place and len(number) <= _MOST_DIGITS else None
     return address(place, "pull", pull.number) if place and pull else None
-
-
-def _commit(forge: Forge, repository: Repository, word: str) -> str | None:
-    sha = _remembered(forge, repository, word) or resolve(forge.git(repository), word)
-    # A branch may look like a sha, too.
-    return address(repository, "commit", sha) if sha and sha.startswith(word) else None
-
-
-def _remembered(forge: Forge, repository: Repository, word: str) -> str | None:
-    # Git is a process to ask; most of what people name is the head of something.
-    tips = (ref.sha for ref in forge.refs.of(repository.id))
-    pulls = forge.pulls_of(repository)
-    shas = (sha for pull in pulls for sha in (pull.head_sha, pull.base_sha, *pull.commits, *pull.landed))
-    return next((sha for sha in chain(tips, shas) if sha.startswith(word)), None)

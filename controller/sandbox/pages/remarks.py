@@ -1,17 +1,18 @@
 """What somebody said, with who they are and what others make of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from controller.sandbox.nouns import Comment, CommitComment, Pull, Review, ReviewComment
 from controller.sandbox.pages import markdown
-from controller.sandbox.pages.references import named
+from controller.sandbox.pages.references import commits, named
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.commits import association
 from controller.sandbox.render.issues import REACTIONS
 
 EMOJI = dict(zip(REACTIONS, ["👍", "👎", "😄", "🎉", "😕", "❤️", "🚀", "👀"], strict=True))
+_Said = Pull | Comment | Review | ReviewComment | CommitComment
 _BADGES = {"OWNER": "Owner", "MEMBER": "Member", "COLLABORATOR": "Collaborator"}
 
 
@@ -47,71 +48,56 @@ class Remark:
 
 def on_pull(visit: Visit, pull: Pull) -> Remark:
     """A pull's description, the first thing said."""
-    return Remark(
-        f"issue-{pull.id}",
-        pull.user,
-        badges(visit, pull.user, pull),
-        pull.created_at,
-        edited=False,
-        source=pull.body or "",
-        html=html(visit, pull.body or "_No description provided._"),
-        subject="pull",
-        mine=_mine(visit, pull.user),
-        reactions=tallies(visit, pull.id),
-    )
+    shown = _remark(visit, pull, pull, f"issue-{pull.id}", "pull")
+    words = shown.html if pull.body else html(visit, "_No description provided._")
+    # Whatever happens to a pull changes it, not only new words.
+    return replace(shown, html=words, edited=False)
 
 
 def on_conversation(visit: Visit, pull: Pull, said: Comment) -> Remark:
     """A comment in a pull's conversation."""
-    return Remark(
-        f"issuecomment-{said.id}",
-        said.user,
-        badges(visit, said.user, pull),
-        said.created_at,
-        edited=said.updated_at != said.created_at,
-        source=said.body,
-        html=html(visit, said.body),
-        subject=f"comments/{said.id}",
-        mine=_mine(visit, said.user),
-        reactions=tallies(visit, said.id),
-    )
+    return _remark(visit, pull, said, f"issuecomment-{said.id}", f"comments/{said.id}")
 
 
 def on_review(visit: Visit, pull: Pull, said: Review) -> Remark:
     """A review's words."""
-    at, anchor = said.submitted_at or "", f"pullrequestreview-{said.id}"
-    return Remark(
-        anchor, said.user, badges(visit, said.user, pull), at, False, said.body, html(visit, said.body)
-    )
+    return _remark(visit, pull, said, f"pullrequestreview-{said.id}")
 
 
 def on_line(visit: Visit, pull: Pull, said: ReviewComment) -> Remark:
     """A comment on a line of a pull's diff."""
-    return Remark(
-        f"discussion_r{said.id}",
-        said.user,
-        badges(visit, said.user, pull),
-        said.created_at,
-        edited=said.updated_at != said.created_at,
-        source=said.body,
-        html=html(visit, said.body),
-        subject=f"lines/{said.id}",
-        mine=_mine(visit, said.user),
-        reactions=tallies(visit, said.id),
-    )
+    return _remark(visit, pull, said, f"discussion_r{said.id}", f"lines/{said.id}")
 
 
 def on_commit(visit: Visit, said: CommitComment) -> Remark:
     """A comment on a commit."""
-    who, edited = badges(visit, said.user, None), said.updated_at != said.created_at
-    anchor = f"commitcomment-{said.id}"
-    return Remark(anchor, said.user, who, said.created_at, edited, said.body, html(visit, said.body))
+    return _remark(visit, None, said, f"commitcomment-{said.id}")
+
+
+def _remark(visit: Visit, pull: Pull | None, said: _Said, anchor: str, subject: str = "") -> Remark:
+    if isinstance(said, Review):
+        at = edited_at = said.submitted_at or ""
+    else:
+        at, edited_at = said.created_at, said.updated_at
+    return Remark(
+        anchor,
+        said.user,
+        badges(visit, said.user, pull),
+        at,
+        edited=edited_at != at,
+        source=said.body or "",
+        html=html(visit, said.body or ""),
+        subject=subject,
+        mine=bool(subject) and _mine(visit, said.user),
+        reactions=tallies(visit, said.id) if subject else (),
+    )
 
 
 def html(visit: Visit, text: str) -> Markup:
     """Markdown, with links to whom and what it names."""
     repository = visit.repository()
-    return markdown.comment(text, lambda word: named(visit.forge, repository, word))
+    shas = commits(visit.forge, repository, text)
+    return markdown.comment(text, lambda word: named(visit.forge, repository, word, shas))
 
 
 def badges(visit: Visit, login: str, pull: Pull | None) -> tuple[str, ...]:

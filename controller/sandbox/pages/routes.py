@@ -1,7 +1,10 @@
 """Every page with its address, which is github.com's."""
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.responses import Response
 from starlette.routing import Route
 
+from controller.sandbox.errors import not_found
 from controller.sandbox.forge import Forge
 from controller.sandbox.pages import (
     code,
@@ -18,10 +21,19 @@ from controller.sandbox.pages import (
 )
 from controller.sandbox.pages.server import Page, served
 from controller.sandbox.pages.sessions import Sessions
+from controller.sandbox.pages.visit import Visit
+
+
+class _Number(IntegerConvertor):
+    # No id is longer, and Python reads no longer numbers than some thousand digits.
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("number", _Number())
 
 _REPO = "/{owner}/{repo}"
-_PULL = _REPO + "/pull/{number:int}"
-_HOOK = _REPO + "/settings/hooks/{hook_id:int}"
+_PULL = _REPO + "/pull/{number:number}"
+_HOOK = _REPO + "/settings/hooks/{hook_id:number}"
 
 _LOOKS: tuple[tuple[str, Page], ...] = (
     ("/", people.front),
@@ -42,7 +54,7 @@ _LOOKS: tuple[tuple[str, Page], ...] = (
     (_REPO + "/delete/{rest:path}", editor.delete),
     (_REPO + "/pulls", pull_list.listing),
     (_REPO + "/issues", pull_list.listing),
-    (_REPO + "/issues/{number:int}", pull.as_issue),
+    (_REPO + "/issues/{number:number}", pull.as_issue),
     (_REPO + "/compare", compare.choose),
     (_REPO + "/compare/{rest:path}", compare.compare),
     (_PULL, pull.conversation),
@@ -53,7 +65,7 @@ _LOOKS: tuple[tuple[str, Page], ...] = (
     (_REPO + "/settings", hooks.listing),
     (_REPO + "/settings/hooks", hooks.listing),
     (_HOOK, hooks.hook),
-    (_HOOK + "/deliveries/{delivery_id:int}", hooks.delivery),
+    (_HOOK + "/deliveries/{delivery_id:number}", hooks.delivery),
 )
 _PRESSES: tuple[tuple[str, Page], ...] = (
     ("/login", sign_in.sign_in),
@@ -75,20 +87,29 @@ _PRESSES: tuple[tuple[str, Page], ...] = (
     (_PULL + "/branch/delete", pull_forms.delete_branch),
     (_PULL + "/branch/restore", pull_forms.restore_branch),
     (_PULL + "/comments", comment_forms.add),
-    (_PULL + "/comments/{comment_id:int}", comment_forms.edit),
-    (_PULL + "/comments/{comment_id:int}/delete", comment_forms.delete),
-    (_PULL + "/lines/{comment_id:int}", comment_forms.edit_on_line),
-    (_PULL + "/lines/{comment_id:int}/delete", comment_forms.delete_on_line),
-    (_PULL + "/lines/{comment_id:int}/replies", comment_forms.reply),
+    (_PULL + "/comments/{comment_id:number}", comment_forms.edit),
+    (_PULL + "/comments/{comment_id:number}/delete", comment_forms.delete),
+    (_PULL + "/lines/{comment_id:number}", comment_forms.edit_on_line),
+    (_PULL + "/lines/{comment_id:number}/delete", comment_forms.delete_on_line),
+    (_PULL + "/lines/{comment_id:number}/replies", comment_forms.reply),
     (_PULL + "/reactions", comment_forms.react),
     (_HOOK + "/pings", hooks.ping),
-    (_HOOK + "/deliveries/{delivery_id:int}", hooks.redeliver),
+    (_HOOK + "/deliveries/{delivery_id:number}", hooks.redeliver),
 )
+
+
+def _nothing(_visit: Visit) -> Response:
+    raise not_found()
+
+
+_ANYTHING = ("/{rest:path}", _nothing)
 
 
 def routes(forge: Forge) -> list[Route]:
     """The pages' addresses; sessions begin with the box and end with it."""
     sessions = Sessions()
-    looks = [Route(path, served(forge, sessions, page), methods=["GET"]) for path, page in _LOOKS]
+    looks = [
+        Route(path, served(forge, sessions, page), methods=["GET"]) for path, page in (*_LOOKS, _ANYTHING)
+    ]
     presses = [Route(path, served(forge, sessions, page), methods=["POST"]) for path, page in _PRESSES]
     return [*looks, *presses]

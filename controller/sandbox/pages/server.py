@@ -42,6 +42,8 @@ def _visit(forge: Forge, sessions: Sessions, request: Request, raw: bytes) -> Vi
 
 def _answered(page: Page, visit: Visit) -> Response:
     with visit.forge.lock:
+        if _has_null(visit):
+            return _refused(visit, not_found())
         if visit.request.method != "POST":
             return _looked(page, visit)
         if not _is_ours(visit):
@@ -49,10 +51,12 @@ def _answered(page: Page, visit: Visit) -> Response:
         return _pressed(page, visit)
 
 
+def _has_null(visit: Visit) -> bool:
+    return any("\0" in value for value in (*visit.path.values(), *visit.request.query_params.values()))
+
+
 def _looked(page: Page, visit: Visit) -> Response:
     try:
-        if any("\0" in value for value in (*visit.path.values(), *visit.request.query_params.values())):
-            raise not_found()
         return page(visit)
     except RefusedError as refused:
         return _refused(visit, refused)

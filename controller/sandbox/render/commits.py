@@ -162,7 +162,7 @@ def verdict(latest: list[Status]) -> str:
 def _simple_status(view: View, repository: Repository, found: Status) -> Json:
     return {
         "url": f"{repository_url(view, repository)}/statuses/{found.sha}",
-        "avatar_url": f"{view.web}/avatars/{found.creator}",
+        "avatar_url": f"{view.web}/avatars/{quote(found.creator)}",
         "id": found.id,
         "node_id": node_id("SC", found.id),
         "state": found.state,

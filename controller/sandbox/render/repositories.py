@@ -166,9 +166,14 @@ def label(view: View, repository: Repository, found: Label) -> Json:
 def ref(view: View, repository: Repository, found: Ref) -> Json:
     """A git ref: https://docs.github.com/rest/git/refs."""
     url = repository_url(view, repository)
+    kind = (
+        "commit"
+        if found.name.startswith("refs/heads/")
+        else view.forge.git(repository).text("cat-file", "-t", found.sha)
+    )
     return {
         "ref": found.name,
         "node_id": node_id("REF", found.id),
         "url": f"{url}/git/{quote(found.name)}",
-        "object": {"sha": found.sha, "type": "commit", "url": f"{url}/git/commits/{found.sha}"},
+        "object": {"sha": found.sha, "type": kind, "url": f"{url}/git/{kind}s/{found.sha}"},
     }

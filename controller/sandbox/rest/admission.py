@@ -19,7 +19,7 @@ def admit(call: Call, endpoint: Endpoint) -> None:
     """Let a caller through to an endpoint.
 
     Raises:
-        RefusedError: 401, only an App may ask; 403, no App may, only an installation may, or it has not the permission;
+        RefusedError: 401, only an App may ask, or only a person; 403, no App may, only an installation may, or it has not the permission;
             404, the repository is none of the installation's.
     """
     grant = call.view.grant
@@ -28,6 +28,8 @@ def admit(call: Call, endpoint: Endpoint) -> None:
             raise undecodable()
     elif endpoint.permission == "installation":
         _only_for_installations(call)
+    elif endpoint.permission == "user" and call.view.caller is None:
+        raise RefusedError(401, "Requires authentication")
     elif isinstance(grant, App) and endpoint.permission:
         raise forbidden(_NOT_FOR_APPS)
     elif isinstance(grant, InstallationToken):

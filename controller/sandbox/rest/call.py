@@ -1,6 +1,5 @@
 """One call of the REST API, and what it may ask of its caller."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from controller.sandbox.nouns import App, InstallationToken, Pull, Repository, R
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest import paging
 from controller.sandbox.rest.answers import Answer
-from controller.sandbox.rest.fields import typed
+from controller.sandbox.rest.fields import natural, parsed, typed
 from controller.sandbox.view import View
 
 T = TypeVar("T")
@@ -132,9 +131,10 @@ class Call:
         Raises:
             RefusedError: 404, it is none.
         """
-        if not self.path[name].isdecimal():
+        found = natural(self.path[name])
+        if found is None:
             raise not_found()
-        return int(self.path[name])
+        return found
 
     def items(self, name: str) -> Any:
         """A list that is the body itself or its field of that name.
@@ -142,7 +142,7 @@ class Call:
         Raises:
             RefusedError: 400, the body is no JSON.
         """
-        body = self._parsed()
+        body = parsed(self.raw)
         return body if isinstance(body, list) else self.json().get(name)
 
     def json(self) -> Json:
@@ -151,7 +151,7 @@ class Call:
         Raises:
             RefusedError: 400, it is something else.
         """
-        body = self._parsed()
+        body = parsed(self.raw)
         if not isinstance(body, dict):
             raise RefusedError(400, "Body should be a JSON object")
         return body
@@ -183,15 +183,6 @@ class Call:
         """The asked page of a list, rendered."""
         shown, headers = self.page(items)
         return Answer(200, [render(item) for item in shown], headers)
-
-    def _parsed(self) -> Any:
-        try:
-            body = json.loads(self.raw) if self.raw.strip() else {}
-            # Half a surrogate pair is JSON, but no text that could be kept.
-            json.dumps(body, ensure_ascii=False).encode()
-        except ValueError:
-            raise RefusedError(400, "Problems parsing JSON") from None
-        return body
 
     def at(self, **path: str) -> "Call":
         """The same call with other parameters in its path."""

@@ -29,7 +29,9 @@ def list_commits(call: Call) -> Answer:
     tip = objects.resolve(git, call.query.get("sha") or repository.default_branch)
     if tip is None:
         raise not_found()
-    shas, headers = call.page(changes.history(git, tip, call.query.get("path")))
+    path = call.query.get("path", "").strip("/")
+    possible = not path or objects.is_path(path)
+    shas, headers = call.page(changes.history(git, tip, path) if possible else [])
     found = objects.commits(git, shas)
     return Answer(200, [commits.commit(call.view, repository, one) for one in found], headers)
 
@@ -90,7 +92,7 @@ def create_status(call: Call) -> Answer:
     """
     repository = call.repository("write")
     sha = call.path["sha"]
-    if not objects.is_sha(sha) or objects.resolve(call.git(repository), sha) is None:
+    if not objects.is_sha(sha) or objects.resolve(call.git(repository), sha) != sha:
         raise unprocessable(f"No commit found for SHA: {sha}")
     made = Status(
         repository=repository.id, sha=sha, context=call.opt("context", str) or "default",

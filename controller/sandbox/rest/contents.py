@@ -1,7 +1,6 @@
 """Files of a repository: https://docs.github.com/rest/repos/contents."""
 
 import base64
-import binascii
 import posixpath
 
 from controller.sandbox.acts import refs
@@ -93,7 +92,7 @@ def decoded(content: str) -> bytes:
     """
     try:
         return base64.b64decode("".join(content.split()), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise unprocessable("content is not valid Base64") from None
 
 
@@ -146,10 +145,10 @@ def _commit(
     sha = objects.write_commit(people, tree, [tip] if tip else [], message)
     try:
         refs.check(call.forge, repository, refs.HEADS + branch, sha, call.user)
+        refs.move(call.forge, repository, refs.HEADS + branch, sha, call.user)
     except RefusedError as refused:
         verb = "delete" if change.sha is None else "update"
         raise conflict(f"Could not {verb} file: {refused.message}") from None
-    refs.move(call.forge, repository, refs.HEADS + branch, sha, call.user)
     return commits.git_commit(call.view, repository, objects.commit(git, sha))
 
 

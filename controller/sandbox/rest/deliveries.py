@@ -8,7 +8,7 @@ from controller.sandbox.render.hooks import HTTP_OK, delivery
 from controller.sandbox.rest import paging
 from controller.sandbox.rest.answers import Answer
 from controller.sandbox.rest.call import Call
-from controller.sandbox.rest.fields import one_of
+from controller.sandbox.rest.fields import natural, one_of
 
 _CURSOR = "v1_"
 _STATUSES = {"success", "failure"}
@@ -16,13 +16,14 @@ _STATUSES = {"success", "failure"}
 
 def listed(call: Call, hook: Hook) -> Answer:
     """A page of deliveries, newest first, from `cursor` on; `status` narrows them to `success` or `failure`."""
-    status, cursor = call.query.get("status"), call.query.get("cursor", "").removeprefix(_CURSOR)
+    status, cursor = call.query.get("status"), call.query.get("cursor", "")
+    before = natural(cursor.removeprefix(_CURSOR))
     if status is not None:
         one_of("status", status, sorted(_STATUSES))
     found = [
         one
         for one in reversed(call.forge.deliveries.of(hook.id))
-        if (not cursor.isdecimal() or one.id < int(cursor)) and status in (None, _outcome(one))
+        if (before is None or one.id < before) and status in (None, _outcome(one))
     ]
     size = paging.size(call.query)
     page, following = found[:size], found[size:]
@@ -45,7 +46,7 @@ def found(call: Call, hook: Hook) -> Delivery:
 def again(call: Call, hook: Hook, past: Delivery) -> Answer:
     """Deliver again, under the same GUID."""
     blank = replace(past, id=0, redelivery=True, status="pending", status_code=0, response_headers={})
-    call.forge.deliver(hook, replace(blank, response_body=""))
+    call.forge.deliver(hook, replace(blank, response_body=""), None)
     return Answer(202, {})
 
 

@@ -4,10 +4,31 @@ import json
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from controller.sandbox.errors import unprocessable
+from controller.sandbox.errors import RefusedError, unprocessable
 
 T = TypeVar("T")
+_DIGITS = 18
 _KINDS = {str: "string", bool: "boolean", int: "integer", list: "array", dict: "object"}
+
+
+def parsed(raw: bytes) -> Any:
+    """A body's JSON; `{}` where there is none.
+
+    Raises:
+        RefusedError: 400, it is none, or too deep.
+    """
+    try:
+        body = json.loads(raw, parse_constant=_no_number) if raw.strip() else {}
+        # Half a surrogate pair is JSON, but no text that could be kept.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise RefusedError(400, "Problems parsing JSON") from None
+    return body
+
+
+def _no_number(name: str) -> None:
+    # Python reads `NaN` and `Infinity`, which JSON does not have.
+    raise ValueError(name)
 
 
 def typed(name: str, value: Any, kind: type[T]) -> T | None:
@@ -23,6 +44,11 @@ def typed(name: str, value: Any, kind: type[T]) -> T | None:
     if isinstance(value, str) and "\0" in value:
         raise unprocessable(f"Invalid request.\n\nFor 'properties/{name}', null bytes are not allowed.")
     return None if value is None else value
+
+
+def natural(text: str) -> int | None:
+    """A number in an address; None where it is none, or longer than any of GitHub's."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def strings(name: str, value: Any) -> tuple[str, ...]:

@@ -21,9 +21,10 @@ def create_fork(call: Call) -> Answer:
     """Fork a repository, to the caller's own account or to an organisation's; whoever may read may.
 
     Raises:
-        RefusedError: 422, it is empty, or the caller is no member of such an organisation.
+        RefusedError: 422, it is empty, nothing can be called so, or the caller is no member of such an organisation.
     """
     parent, owner = call.repository(), call.opt("organization", str) or call.user.login
+    name = call.opt("name", str)
     organization = call.forge.organizations.find(owner.lower())
     if owner != call.user.login and (organization is None or call.user.login not in organization.members):
         raise unprocessable(f"Invalid request.\n\n{owner} is not an organization that you can fork to.")
@@ -32,7 +33,7 @@ def create_fork(call: Call) -> Answer:
         parent,
         call.user,
         organization.login if organization else owner,
-        call.opt("name", str) or parent.name,
+        parent.name if name is None else name,
         default_branch_only=bool(call.opt("default_branch_only", bool)),
     )
     return Answer(202, full_repository(call.view, made))

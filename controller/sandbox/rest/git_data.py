@@ -110,6 +110,8 @@ def _given(git: Git, given: Any) -> list[Entry]:
         sha: str | None = objects.write_blob(git, (typed("content", entry["content"], str) or "").encode())
     else:
         sha = typed("sha", entry.get("sha"), str)
+    if sha is not None and not objects.is_sha(sha):
+        raise unprocessable(f"tree.sha {sha} is not a valid sha")
     if sha and mode == "040000":
         return [Entry(f"{path}/{one.path}", one.mode, one.kind, one.sha) for one in _leaves(git, sha)]
     if sha and mode != "160000" and objects.resolve(git, sha, "blob") is None:

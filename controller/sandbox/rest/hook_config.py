@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from controller.sandbox.errors import RefusedError, invalid
+from controller.sandbox.errors import invalid, unprocessable
 from controller.sandbox.nouns import Hook
 from controller.sandbox.render.users import Json
 from controller.sandbox.rest.fields import one_of, typed
@@ -17,7 +17,7 @@ def configured(found: Hook, given: Json) -> Hook:
         RefusedError: 422, a value is none.
     """
     url = typed("config/url", given.get("url", found.url), str) or ""
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _is_address(url):
         raise invalid(
             "Hook", "Config must contain URL for webhooks" if not url else "url is not a valid URL", "url"
         )
@@ -27,12 +27,29 @@ def configured(found: Hook, given: Json) -> Hook:
         url=url,
         content_type="json" if kind == "json" else "form",
         secret=_secret(given, found),
-        insecure_ssl=str(given.get("insecure_ssl", int(found.insecure_ssl))) in ("1", "True"),
+        insecure_ssl=_insecure(given, found),
     )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname)
+
+
+def _insecure(given: Json, found: Hook) -> bool:
+    value: Any = given.get("insecure_ssl", int(found.insecure_ssl))
+    if not isinstance(value, str | int | float):
+        raise unprocessable(
+            "Invalid request.\n\nFor 'config/insecure_ssl', the value is no string or number."
+        )
+    return str(value) in ("1", "True")
 
 
 def _secret(given: Json, found: Hook) -> str | None:
     secret: Any = given.get("secret", found.secret)
     if secret is not None and not isinstance(secret, str):
-        raise RefusedError(422, "Invalid request.\n\nFor 'config/secret', the value is not a string.")
+        raise unprocessable("Invalid request.\n\nFor 'config/secret', the value is not a string.")
     return secret

@@ -10,7 +10,7 @@ from controller.sandbox.rest import labels
 from controller.sandbox.rest.answers import Answer, created, nothing, ok
 from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import ISSUE, REPO, endpoints
-from controller.sandbox.rest.pulls import update_pull
+from controller.sandbox.rest.pulls import edited_pull
 from controller.sandbox.webhooks import events
 
 _BODY_LIMIT = 65_536
@@ -28,9 +28,10 @@ def get_issue(call: Call) -> Answer:
 
 
 def update_issue(call: Call) -> Answer:
-    """Change title, body or state as `update_pull` does, and set the labels."""
-    update_pull(call)
-    if "labels" in call.json():
+    """Change title, body or state as for a pull, and set the labels; an issue has no base."""
+    named = labels.asked_labels(call) if "labels" in call.json() else None
+    edited_pull(call, None)
+    if named is not None:
         labels.set_pull_labels(call)
     return get_issue(call)
 

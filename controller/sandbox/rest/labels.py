@@ -71,7 +71,12 @@ def update_label(call: Call) -> Answer:
 def delete_label(call: Call) -> Answer:
     """Offer a label no more; pulls lose it."""
     repository = call.repository("write")
-    call.forge.labels.drop(_offered(call, repository))
+    gone = _offered(call, repository)
+    call.forge.labels.drop(gone)
+    for pull in call.forge.pulls_of(repository):
+        if gone.name in pull.labels:
+            left = tuple(one for one in pull.labels if one != gone.name)
+            call.forge.pulls.put(replace(pull, labels=left))
     return nothing()
 
 
@@ -84,12 +89,12 @@ def list_pull_labels(call: Call) -> Answer:
 def add_pull_labels(call: Call) -> Answer:
     """Add labels, making those that are not offered yet."""
     pull = call.pull("triage")
-    return _set(call, pull, (*pull.labels, *_wanted(call)))
+    return _set(call, pull, (*pull.labels, *asked_labels(call)))
 
 
 def set_pull_labels(call: Call) -> Answer:
     """Set labels in place of all there are."""
-    return _set(call, call.pull("triage"), _wanted(call))
+    return _set(call, call.pull("triage"), asked_labels(call))
 
 
 def remove_pull_label(call: Call) -> Answer:
@@ -144,7 +149,12 @@ def _offered(call: Call, repository: Repository) -> Label:
     return found
 
 
-def _wanted(call: Call) -> tuple[str, ...]:
+def asked_labels(call: Call) -> tuple[str, ...]:
+    """The names of labels that a body holds.
+
+    Raises:
+        RefusedError: 422, it holds none, or something else.
+    """
     return strings("labels", call.items("labels"))
 
 

@@ -57,10 +57,8 @@ def own_organization(call: Call, *, admin: bool = False) -> Organization:
 
 
 def _organization(call: Call) -> Organization:
-    name = call.path["org"]
-    found = call.forge.organizations.find(name.lower())
-    if found is None and name.isdecimal():
-        found = call.forge.organizations.get(int(name))
+    known, by_id = call.forge.organizations, "org_id" in call.path
+    found = known.get(call.number("org_id")) if by_id else known.find(call.path["org"].lower())
     if found is None:
         raise not_found()
     return found

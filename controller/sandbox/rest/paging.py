@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from controller.sandbox.rest.fields import natural
 
 T = TypeVar("T")
 _PER_PAGE, _MOST_PER_PAGE = 30, 100
+_WHOLE = ":/[]"
 
 
 def page(url: str, query: Mapping[str, str], items: Sequence[T]) -> tuple[Sequence[T], dict[str, str]]:
@@ -26,8 +29,8 @@ def size(query: Mapping[str, str]) -> int:
 
 def address(url: str, query: Mapping[str, str], **place: str | int) -> str:
     """The address of another page of a list."""
-    return f"{url}?{urlencode({**query, **place})}"
+    return f"{quote(url, safe=_WHOLE)}?{urlencode({**query, **place})}"
 
 
 def _positive(text: str | None, default: int) -> int:
-    return max(1, int(text)) if text and text.isdecimal() else default
+    return natural(text or "") or default

@@ -30,7 +30,8 @@ def put_protection(call: Call) -> Answer:
     """Protect a branch, in place of how it was protected; people and teams that may push or bypass are not kept.
 
     Raises:
-        RefusedError: 404, no such branch; 422, one of the four fields that there must be is missing, or `restrictions`.
+        RefusedError: 404, no such branch; 422, one of the four fields that there must be is missing,
+            or one is asked for that the box does not know: `restrictions`, or that conversations are resolved.
     """
     repository = administered(call)
     at: Json = {"repository": repository.id, "branch": call.path["branch"]}
@@ -40,6 +41,8 @@ def put_protection(call: Call) -> Answer:
             raise unprocessable(f'Invalid request.\n\n"{name}" wasn\'t supplied.')
     if call.opt("restrictions", dict) is not None:
         raise unprocessable("Restrictions are not supported here.")
+    if call.opt("required_conversation_resolution", bool):
+        raise unprocessable("Conversations cannot be resolved here.")
     reviews, checks = call.opt(_REVIEWS, dict), call.opt(_CHECKS, dict)
     switches: Json = {name: bool(call.opt(name, bool)) for name in ("enforce_admins", *shown.SWITCHES)}
     asked = None if reviews is None else required_reviews.changed(RequiredReviews(**at), reviews)

@@ -103,10 +103,19 @@ def update_pull(call: Call) -> Answer:
     Raises:
         RefusedError: 403 or 422.
     """
+    return ok(full(call.view, edited_pull(call, call.opt("base", str))))
+
+
+def edited_pull(call: Call, base: str | None) -> Pull:
+    """The pull, changed as the body says and on another base if there is one to be; all or nothing of it.
+
+    Raises:
+        RefusedError: 403 or 422.
+    """
     pull = call.pull()
     if pull.user != call.user.login:
         call.repository("triage")
-    title, base, state = call.opt("title", str), call.opt("base", str), call.opt("state", str)
+    title, state = call.opt("title", str), call.opt("state", str)
     new: Json = {} if title is None else {"title": _title(title)}
     if "body" in call.json():
         new["body"] = _bounded(call.opt("body", str))
@@ -117,10 +126,12 @@ def update_pull(call: Call) -> Answer:
         new["maintainer_can_modify"] = modify
     if state is not None:
         one_of("state", state, ("open", "closed"))
+    if state == "open" and pull.state == "closed":
+        pulls.reopened_head(call.forge, pull)
     changed = pulls.edit(call.forge, pull, call.user, new)
     if state is not None:
         changed = pulls.set_state(call.forge, changed, call.user, "open" if state == "open" else "closed")
-    return ok(full(call.view, changed))
+    return changed
 
 
 def list_files(call: Call) -> Answer:

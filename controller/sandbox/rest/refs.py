@@ -3,7 +3,7 @@
 from controller.sandbox.acts import refs
 from controller.sandbox.errors import not_found, unprocessable
 from controller.sandbox.git.changes import is_ancestor
-from controller.sandbox.git.cli import ZERO, GitError
+from controller.sandbox.git.cli import ZERO
 from controller.sandbox.git.objects import is_sha, resolve
 from controller.sandbox.nouns import Ref, Repository
 from controller.sandbox.render.repositories import ref
@@ -29,13 +29,13 @@ def get_ref(call: Call) -> Answer:
 
 
 def list_matching_refs(call: Call) -> Answer:
-    """Branches and tags whose name begins so."""
+    """Branches and tags whose name begins so, all of them at once."""
     repository = call.repository()
     call.git(repository)
     found = [
         one for one in call.forge.refs.of(repository.id) if one.name.startswith(f"refs/{call.path['ref']}")
     ]
-    return call.listed(sorted(found, key=lambda one: one.name), lambda one: ref(call.view, repository, one))
+    return ok([ref(call.view, repository, one) for one in sorted(found, key=lambda one: one.name)])
 
 
 def create_ref(call: Call) -> Answer:
@@ -51,11 +51,7 @@ def create_ref(call: Call) -> Answer:
         raise unprocessable(f"{name} is not a valid ref name.")
     if call.forge.refs.find((repository.id, name)):
         raise unprocessable("Reference already exists")
-    try:
-        refs.move(call.forge, repository, name, sha, call.user)
-    except GitError:
-        # A branch `a` leaves no room for a branch `a/b`.
-        raise unprocessable("Reference update failed") from None
+    refs.move(call.forge, repository, name, sha, call.user)
     return created(ref(call.view, repository, _there(call, repository, name)))
 
 

@@ -14,6 +14,7 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, REPO, endpoints
 from controller.sandbox.rest.fields import one_of, typed
 from controller.sandbox.rest.issues import check_own, comment_body
+from controller.sandbox.rules.visibility import is_seen
 from controller.sandbox.webhooks import events
 
 _SIDES = ("LEFT", "RIGHT")
@@ -91,7 +92,7 @@ def found_comment(call: Call) -> ReviewComment:
     """
     repository = call.repository()
     found = call.forge.review_comments.get(call.number("comment_id"))
-    if found is None or call.forge.pull(found.pull).repository != repository.id or not _seen(call, found):
+    if found is None or call.forge.pull(found.pull).repository != repository.id or not _is_seen(call, found):
         raise not_found()
     return found
 
@@ -126,15 +127,13 @@ def _side(name: str | None) -> Side:
 def _listed(call: Call, found: list[ReviewComment]) -> Answer:
     key = "updated_at" if call.query.get("sort") == "updated" else "created_at"
     since, backwards = call.query.get("since", ""), call.query.get("direction") == "desc"
-    seen = [one for one in found if one.updated_at >= since and _seen(call, one)]
+    seen = [one for one in found if one.updated_at >= since and _is_seen(call, one)]
     seen.sort(key=lambda one: (getattr(one, key), one.id), reverse=backwards)
     return call.listed(seen, lambda one: review_comment(call.view, one))
 
 
-def _seen(call: Call, found: ReviewComment) -> bool:
-    within = call.forge.reviews.get(found.review)
-    viewer = call.view.viewer
-    return within is None or bool(within.submitted_at) or (viewer is not None and within.user == viewer.login)
+def _is_seen(call: Call, found: ReviewComment) -> bool:
+    return is_seen(call.forge, call.view.viewer, found)
 
 
 def _draft(call: Call, pull: Pull, commit_id: str) -> Review:

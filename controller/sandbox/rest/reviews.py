@@ -12,6 +12,7 @@ from controller.sandbox.rest.call import Call
 from controller.sandbox.rest.endpoints import PULL, endpoints
 from controller.sandbox.rest.fields import one_of, typed
 from controller.sandbox.rest.review_comments import remark
+from controller.sandbox.rules.visibility import is_seen
 from controller.sandbox.webhooks import events
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -19,8 +20,9 @@ _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMME
 
 def list_reviews(call: Call) -> Answer:
     """A pull's reviews, oldest first; pending ones are shown to their authors only."""
-    me = call.user.login
-    found = [one for one in call.forge.reviews.of(call.pull().id) if one.submitted_at or one.user == me]
+    found = [
+        one for one in call.forge.reviews.of(call.pull().id) if is_seen(call.forge, call.view.viewer, one)
+    ]
     return call.listed(found, lambda one: review(call.view, one))
 
 
@@ -148,7 +150,8 @@ def _submitted(call: Call, pull: Pull, judged: Review) -> Answer:
 
 def _review(call: Call) -> Review:
     found = call.forge.reviews.get(call.number("review_id"))
-    if found is None or found.pull != call.pull().id:
+    pull = call.pull()
+    if found is None or found.pull != pull.id or not is_seen(call.forge, call.view.viewer, found):
         raise not_found()
     return found
 

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from controller.sandbox.accounts import access
-from controller.sandbox.errors import RefusedError, not_found
+from controller.sandbox.errors import RefusedError, not_found, unprocessable
 from controller.sandbox.forge import Forge
+from controller.sandbox.git.cli import GitError
 from controller.sandbox.nouns import Caller, Grant, InstallationToken, User
 from controller.sandbox.rest import rates
 from controller.sandbox.rest.admission import accepted, admit
@@ -61,6 +62,9 @@ def _answered(forge: Forge, endpoint: Endpoint, request: Request, raw: bytes) ->
             answer = endpoint.handler(call)
         except RefusedError as problem:
             answer = refused(problem, endpoint.docs)
+        except GitError:
+            # What nobody has looked for and git does not take is the caller's fault all the same.
+            answer = refused(unprocessable("Invalid request."), endpoint.docs)
         return _told(forge, endpoint, caller, conditional(answer, request))
 
 

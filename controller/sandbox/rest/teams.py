@@ -14,7 +14,7 @@ from controller.sandbox.rest.fields import one_of, strings
 from controller.sandbox.rest.organizations import own_organization
 
 # The address that GitHub's own answers have.
-_BY_ID = "/organizations/{org}/team/{team}"
+_BY_ID = "/organizations/{org_id}/team/{team_id}"
 _WITH_REPOSITORY = "application/vnd.github.v3.repository+json"
 
 
@@ -27,12 +27,14 @@ def list_teams(call: Call) -> Answer:
 def create_team(call: Call) -> Answer:
     """Make a team, with its maintainers and repositories; any member may."""
     owner = own_organization(call)
-    description = call.opt("description", str) or ""
-    made = teams.create(call.forge, owner, call.take("name", str), description, call.user)
-    for login in strings("maintainers", call.json().get("maintainers")):
-        made = teams.put_member(call.forge, made, call.forge.user(login), maintainer=True)
-    for name in strings("repo_names", call.json().get("repo_names")):
-        repository = call.at(owner=name.partition("/")[0], repo=name.partition("/")[2]).repository("admin")
+    name, description = call.take("name", str), call.opt("description", str) or ""
+    people = [call.forge.user(login) for login in strings("maintainers", call.json().get("maintainers"))]
+    names = [one.partition("/") for one in strings("repo_names", call.json().get("repo_names"))]
+    given = [call.at(owner=login, repo=repo).repository("admin") for login, _, repo in names]
+    made = teams.create(call.forge, owner, name, description, call.user)
+    for user in people:
+        made = teams.put_member(call.forge, made, user, maintainer=True)
+    for repository in given:
         teams.grant(call.forge, made, repository, "read")
     return created(full(call.view, made))
 
@@ -136,11 +138,10 @@ def _team(call: Call) -> Team:
 
 
 def _found(call: Call, owner: Organization) -> Team:
-    name = call.path["team"]
-    found = call.forge.teams.find((owner.login, name.lower()))
-    if found is None and name.isdecimal():
-        found = call.forge.teams.get(int(name))
-    if found is None:
+    known, by_id = call.forge.teams, "team_id" in call.path
+    key = (owner.login, call.path.get("team", "").lower())
+    found = known.get(call.number("team_id")) if by_id else known.find(key)
+    if found is None or found.organization != owner.login:
         raise not_found()
     return found
 
@@ -161,11 +162,16 @@ def _of_team(base: str) -> tuple[Endpoint, ...]:
             "teams/teams",
             ("members",),
             ("GET ", get_team),
+            ("GET /repos", list_repositories),
+        ),
+        *endpoints(
+            base,
+            "teams/members",
+            ("members",),
             ("GET /members", list_members),
             ("GET /memberships/{username}", get_membership),
             ("PUT /memberships/{username}", put_membership),
             ("DELETE /memberships/{username}", delete_membership),
-            ("GET /repos", list_repositories),
         ),
         *endpoints(reach, "teams/teams", ("members=read,metadata=read",), ("GET ", check_repository)),
         *endpoints(

@@ -4,7 +4,7 @@ See https://docs.github.com/repositories/configuring-branches-and-merges-in-your
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +12,9 @@ from controller.sandbox.forge import Forge
 from controller.sandbox.nouns import Protection, Pull, Repository, RequiredChecks, User
 from controller.sandbox.rules import decisions
 
-Kind = Literal["deletion", "force", "push"]
+Kind = Literal["deletion", "force", "merge", "push"]
 _WORDS = {"success": "", "error": "errored", "failure": "failing", "pending": "pending"}
 _HEADS = "refs/heads/"
-# What git is told of the rules has to fit into one variable of its environment.
-_MOST_TIPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def rules(forge: Forge, repository: Repository, actor: User) -> Iterator[Rule]:
 
 
 def refused(
-    forge: Forge, repository: Repository, branch: str, actor: User, move: tuple[Kind, str]
+    forge: Forge, repository: Repository, branch: str, actor: User, move: tuple[Collection[Kind], str]
 ) -> tuple[str, ...]:
     """Why somebody may not move a branch, in GitHub's words.
 
@@ -87,10 +85,9 @@ def refused(
         repository: Where.
         branch: The branch's name.
         actor: Who moves it.
-        move: How, and to which commit.
+        move: All that it is, and to which commit.
     """
-    kind, sha = move
-    kinds = ("push", "force") if kind == "force" else (kind,)
+    kinds, sha = move
     return tuple(
         rule.message
         for rule in rules(forge, repository, actor)
@@ -124,13 +121,15 @@ def _rules_of_content(forge: Forge, repository: Repository, found: Protection) -
     branch = found.branch
     if found.lock_branch:
         yield Rule(branch, "push", "Cannot change this locked branch")
+    if found.required_linear_history:
+        yield Rule(branch, "merge", "This branch must not contain merge commits.")
     if forge.required_reviews.find((repository.id, branch)):
         yield Rule(branch, "push", "Changes must be made through a pull request.")
     checks = forge.required_checks.find((repository.id, branch))
     if checks and checks.contexts:
         # A commit has statuses only if it was pushed before: it is then the tip of some branch, mostly of a new one.
         tips = [ref.sha for ref in forge.refs.of(repository.id) if ref.name.startswith(_HEADS)]
-        green = tuple({sha for sha in tips[-_MOST_TIPS:] if unmet(forge, checks, sha) is None})
+        green = tuple({sha for sha in tips if unmet(forge, checks, sha) is None})
         yield Rule(branch, "push", str(unmet(forge, checks, "")), green)
 
 

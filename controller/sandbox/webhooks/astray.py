@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from controller.sandbox.faults import DELIVERIES, Faults
+from controller.sandbox.faults import Fault
 from controller.sandbox.nouns import Delivery, Hook
 from controller.sandbox.webhooks.deliveries import Courier
 
@@ -22,17 +22,15 @@ class Astray:
 
     Args:
         courier: Who sends what does not go astray.
-        faults: What does.
     """
 
-    def __init__(self, courier: Courier, faults: Faults) -> None:
-        self._courier, self._faults = courier, faults
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
         self._held: list[_Held] = []
         self._changed = threading.Condition()
 
-    def send(self, hook: Hook, delivery: Delivery) -> None:
-        """Put a delivery on its way, or do to it what a fault says; returns at once."""
-        fault = self._faults.take(DELIVERIES, ".".join(filter(None, (delivery.event, delivery.action))))
+    def send(self, hook: Hook, delivery: Delivery, fault: Fault | None = None) -> None:
+        """Put a delivery on its way, or do to it what a fault of its event says; returns at once."""
         kind = fault.kind if fault else "none"
         if fault and kind in ("delay", "reorder"):
             self._hold(_Held(hook, delivery, overtaken=kind == "reorder"), fault.seconds)
@@ -58,6 +56,8 @@ class Astray:
 
     def stop(self, timeout: float) -> None:
         """Send what is under way, for at most `timeout` seconds; what is held still is lost."""
+        with self._changed:
+            self._held.clear()
         self._courier.stop(timeout)
 
     def _hold(self, held: _Held, seconds: float) -> None:

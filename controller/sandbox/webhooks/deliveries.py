@@ -20,7 +20,7 @@ from controller.sandbox.nouns import Delivery, Hook
 
 TIMEOUT = 10.0
 _ANSWER_LIMIT = 65_536
-_Parcel = tuple[Hook, Delivery] | None
+_Parcel = tuple[Hook, Delivery]
 
 
 def body(hook: Hook, delivery: Delivery) -> bytes:
@@ -112,15 +112,16 @@ class Courier:
 
     def __init__(self, record: Callable[[Delivery], None]) -> None:
         self._record = record
-        self._queues: dict[int, queue.SimpleQueue[_Parcel]] = {}
+        self._queues: dict[int, queue.SimpleQueue[_Parcel | None]] = {}
         self._threads: list[threading.Thread] = []
-        self._under_way = 0
+        self._unsent: list[_Parcel] = []
+        self._recording = 0
         self._changed = threading.Condition()
 
     def send(self, hook: Hook, delivery: Delivery) -> None:
         """Put a delivery on its way and return at once."""
         with self._changed:
-            self._under_way += 1
+            self._unsent.append((hook, delivery))
             if hook.id not in self._queues:
                 self._start(hook.id)
             self._queues[hook.id].put((hook, delivery))
@@ -135,15 +136,21 @@ class Courier:
             Whether that came to pass.
         """
         with self._changed:
-            return self._changed.wait_for(lambda: self._under_way == 0, timeout)
+            return self._changed.wait_for(lambda: not self._unsent and not self._recording, timeout)
 
     def stop(self, timeout: float) -> None:
-        """Send what is under way, for at most `timeout` seconds, and end the threads."""
+        """Send what is under way, for at most `timeout` seconds, record the rest as timed out, and end the threads."""
+        until = time.monotonic() + timeout
+        self.settle(timeout)
+        with self._changed:
+            late, self._unsent = self._unsent, []
+        for hook, delivery in late:
+            self._record(replace(delivery, delivered_at=now(), url=hook.url, status="timed out"))
         self.settle(timeout)
         for waiting in self._queues.values():
             waiting.put(None)
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _start(self, hook_id: int) -> None:
         self._queues[hook_id] = queue.SimpleQueue()
@@ -151,11 +158,21 @@ class Courier:
         thread.start()
         self._threads.append(thread)
 
-    def _work(self, waiting: "queue.SimpleQueue[_Parcel]") -> None:
+    def _work(self, waiting: "queue.SimpleQueue[_Parcel | None]") -> None:
         while (parcel := waiting.get()) is not None:
-            try:
-                self._record(attempt(*parcel))
-            finally:
-                with self._changed:
-                    self._under_way -= 1
-                    self._changed.notify_all()
+            if parcel in self._unsent:
+                self._keep(parcel, attempt(*parcel))
+
+    def _keep(self, parcel: _Parcel, attempted: Delivery) -> None:
+        with self._changed:
+            # Whoever stops the courier has recorded what was unsent, and may have closed the book since.
+            if parcel not in self._unsent:
+                return
+            self._unsent.remove(parcel)
+            self._recording += 1
+        try:
+            self._record(attempted)
+        finally:
+            with self._changed:
+                self._recording -= 1
+                self._changed.notify_all()

@@ -155,8 +155,10 @@ def push(forge: Forge, repository: Repository, sender: User, ref: Ref, before: s
         return
     git, after = forge.git(repository), ref.sha
     changed = ZERO not in (before, after)
-    brought = _pushed_commits(forge, repository, before, after)
-    head = _pushed(forge, repository, [after]) if after != ZERO else []
+    # A tag may be an object of its own, and be of anything: only commits are told.
+    old, new = (objects.resolve(git, sha) or ZERO for sha in (before, after))
+    brought = _pushed_commits(forge, repository, old, new)
+    head = _pushed(forge, repository, [new]) if new != ZERO else []
     payload = {
         "ref": ref.name,
         "before": before,
