@@ -15,8 +15,8 @@ PROBLEM = {"message": "Not Found", "documentation_url": "https://docs.github.com
 PUSH = {"ref": "refs/heads/main"}
 
 
-def exchange(body, status=200, path="/repos/acme/infrastructure/labels/bug", **more):
-    return Exchange("GET", path, "", b"", status, JSON, json.dumps(body).encode(), **more)
+def exchange(body, status=200, path="/repos/acme/infrastructure/labels/bug"):
+    return Exchange("GET", path, "", b"", status, JSON, json.dumps(body).encode(), "curl")
 
 
 @pytest.fixture

@@ -69,7 +69,10 @@ class Witness:
 
     def _judge(self, exchange: Exchange) -> None:
         """Whatever is asked at an address of the API; not what a box was told to answer wrongly."""
-        if FAULT in exchange.headers:
+        turned_away = (
+            not exchange.agent and exchange.status == 403
+        )  # by who stands before the API, in plain text
+        if FAULT in exchange.headers or turned_away:
             return
         if exchange.status >= 500:
             self._note(iter([f"{exchange}: a crash"]))
