@@ -14,6 +14,10 @@ from controller.sandbox.webhooks.astray import Astray
 
 _PATIENCE = 5.0
 
+_IDLE = 75
+"""How long a connection may wait for its next request, in seconds. uvicorn's own five end often while a client
+is about to ask again, and a client that asks at that moment is reset."""
+
 
 class Running:
     """A box from its start to its stop.
@@ -75,4 +79,5 @@ def _config(forge: Forge) -> uvicorn.Config:
         headers=[("Server", "github.com")],
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_IDLE,
     )

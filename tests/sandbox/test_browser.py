@@ -87,7 +87,7 @@ def test_one_switches_people_in_the_header_by_keyboard_alone(page, world):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.locator("summary.who").inner_text().strip() == "admin"
+    playwright.expect(page.locator("summary.who")).to_have_text("admin")
 
 
 def test_a_link_to_a_line_marks_it(page, world):

@@ -146,7 +146,7 @@ def state(data):
 
 @pytest.fixture
 def until():
-    def wait(condition, seconds=20):
+    def wait(condition, seconds=60):
         end = time.monotonic() + seconds
         while not (answer := condition()):
             assert time.monotonic() < end, "it did not come about"
