@@ -10,7 +10,7 @@ import typer
 
 from controller.cli.opened import print_json
 from controller.core import catalogue as catalogues
-from controller.core import request as requests
+from controller.core import requests
 from controller.core.change import Standing
 from controller.core.findings import as_workflow_command, findings
 from controller.core.identity import RequestId

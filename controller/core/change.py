@@ -9,7 +9,8 @@ from pydantic import Field
 from controller.core.identity import RequestId
 from controller.core.parameter import Rule
 from controller.core.rejection import Rejection
-from controller.core.request import Request, Requests
+from controller.core.request import Request
+from controller.core.requests import Requests
 from controller.core.workspace import Workspace
 
 MASS = 5

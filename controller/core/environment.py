@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from controller.core.document import read_document
+from controller.core.parameter import Choice
 from controller.core.rejection import Rejection
 
 _OURS = frozenset({"REDIS_URL", "DATABASE_URL"})
@@ -54,11 +56,39 @@ class Credentials(_Format):
         return names
 
 
+STATE_KEYS: Mapping[str, str] = {
+    "local": "path",
+    "s3": "key",
+    "pg": "schema_name",
+    "gcs": "prefix",
+    "azurerm": "key",
+    "consul": "path",
+    "oci": "key",
+}
+"""The backends that can hold many states in one place, and their setting that says which; that one is ours."""
+
+
 class StateBackend(_Format):
     """A backend of Terraform's (https://developer.hashicorp.com/terraform/language/backend); the key is ours."""
 
-    type: str = Field(default="local", pattern="^[a-z][a-z0-9_]*$")
+    type: str = "local"
     config: Mapping[str, Any] = Field(default_factory=dict)
+
+    @field_validator("type")
+    @classmethod
+    def _keeps_many_states(cls, type_: str) -> str:
+        if type_ not in STATE_KEYS:
+            raise PydanticCustomError("choice", "not one of the choices", {"choices": tuple(STATE_KEYS)})
+        return type_
+
+    @model_validator(mode="after")
+    def _leaves_the_key_alone(self) -> Self:
+        key = STATE_KEYS[self.type]
+        if key in self.config:
+            raise ValueError(f"`{key}` is set for each request: delete it from `config`")
+        if self.type == "local" and self.config:
+            raise ValueError("`local` takes no `config`: states live in the data directory")
+        return self
 
 
 class ApprovalRule(_Format):
@@ -97,7 +127,7 @@ class EnvironmentFormat(_Format):
     title: str
     mode: Mode = Mode.APPLY
     kinds: tuple[str, ...]
-    limits: Mapping[str, Mapping[str, tuple[str | int, ...]]] = Field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, tuple[Choice, ...]]] = Field(default_factory=dict)
     providers: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     credentials: Credentials = Field(default_factory=Credentials)
     state: StateBackend = Field(default_factory=StateBackend)

@@ -68,6 +68,17 @@ class DestroyToConfirm:
 
 
 @dataclass(frozen=True)
+class OverLimit:
+    """It was merged though it takes its team beyond a quota or a budget."""
+
+    problem: str
+    type: Literal["over_limit"] = "over_limit"
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass(frozen=True)
 class MayBeUnreadable:
     """A file that cannot be read may still ask for what seems deleted."""
 
@@ -81,7 +92,7 @@ class MayBeUnreadable:
 
 
 Hold = Annotated[
-    NotCovered | NeverReviewed | NoPull | MassDestroy | DestroyToConfirm | MayBeUnreadable,
+    NotCovered | NeverReviewed | NoPull | MassDestroy | DestroyToConfirm | OverLimit | MayBeUnreadable,
     Field(discriminator="type"),
 ]
 

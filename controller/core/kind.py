@@ -18,12 +18,13 @@ from pydantic import (
 )
 
 from controller.core.document import Document, Loc, read_document
-from controller.core.parameter import Parameter
+from controller.core.parameter import Choice, Parameter
 from controller.core.rejection import Rejection, nearest
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
-Limits = Mapping[str, tuple[str | int, ...]]
+Limits = Mapping[str, tuple[Choice, ...]]
+"""What an environment offers of some parameters, by their names."""
 
 
 class _Format(BaseModel):
@@ -105,7 +106,7 @@ class Output(_Format):
 
 
 class NameRule(_Format):
-    """Narrows the general rule for names."""
+    """Narrows the general rule for the names of requests."""
 
     pattern: str
 
@@ -119,6 +120,13 @@ class NameRule(_Format):
         return pattern
 
 
+class ResourceNameRule(NameRule):
+    """What the cloud takes as the name that is derived from a request's; `says` puts it in words."""
+
+    max_length: int = Field(default=63, ge=1, le=255)
+    says: str
+
+
 class Cost(_Format):
     """What a month costs, by the value of one parameter; zero where nothing is said."""
 
@@ -127,7 +135,11 @@ class Cost(_Format):
 
 
 class KindFormat(_Format):
-    """`kind.yaml` as the platform team writes it."""
+    """`kind.yaml` as the platform team writes it.
+
+    `disposable` names the types of resources that hold nothing: replacing one is no risk. `errors` has, for a word that
+    Terraform's error holds, what the requester should do.
+    """
 
     title: str
     description: str
@@ -135,11 +147,14 @@ class KindFormat(_Format):
     stateful: bool = False
     rehearsal: bool = False
     name: NameRule | None = None
+    resource_name: ResourceNameRule | None = None
     parameters: Mapping[Word, Parameter] = Field(default_factory=dict)
     variables: Mapping[Identifier, OneSource] = Field(default_factory=dict)
     secrets: Mapping[Identifier, Secret] = Field(default_factory=dict)
     outputs: Mapping[Identifier, Output] = Field(default_factory=dict)
     shown: tuple[str, ...] = ()
+    disposable: tuple[str, ...] = ()
+    errors: Mapping[str, str] = Field(default_factory=dict)
     cost: Cost | None = None
 
 
@@ -156,7 +171,7 @@ class Kind:
         return self._model(tuple(sorted(limits.items())))
 
     @cached_property
-    def _model(self) -> Callable[[tuple[tuple[str, tuple[str | int, ...]], ...]], type[BaseModel]]:
+    def _model(self) -> Callable[[tuple[tuple[str, tuple[Choice, ...]], ...]], type[BaseModel]]:
         """Models are dear to make, and the same for every request."""
         return cache(lambda limits: _parameters_model(self, dict(limits)))
 

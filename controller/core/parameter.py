@@ -22,8 +22,8 @@ MAX_TEXT = 2_000
 MAX_NUMBER = 10**15
 
 Value = str | int | float | bool | Mapping[str, str]
-Choice = Annotated[str | int, BeforeValidator(lambda value: _plain(value, str, int))]
-Label = Annotated[str, Field(max_length=MAX_TEXT)]
+Choice = str | int | float | bool
+EnumValue = Annotated[str | int, BeforeValidator(lambda value: _plain(value, str, int))]
 
 
 class Rule(StrEnum):
@@ -38,7 +38,11 @@ class Rule(StrEnum):
 
 
 class Parameter(BaseModel):
-    """A parameter as `kind.yaml` offers it; a parameter without a default must be given."""
+    """A parameter as `kind.yaml` offers it; a parameter without a default must be given.
+
+    A value other than the default is taken only where the environment's `values` say `true` for `allowed_by`. Of a map,
+    `pattern` is for its values and `key_pattern` for its keys.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,13 +50,15 @@ class Parameter(BaseModel):
     description: str
     change: Rule = Rule.IN_PLACE
     default: Annotated[Value | None, BeforeValidator(lambda value: _plain(value, *_VALUES))] = None
-    enum: tuple[Choice, ...] | None = None
+    enum: tuple[EnumValue, ...] | None = None
     pattern: str | None = None
+    key_pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
     unit: str | None = None
+    allowed_by: str | None = None
 
     @model_validator(mode="after")
     def _fits_itself(self) -> "Parameter":
@@ -65,7 +71,7 @@ class Parameter(BaseModel):
                 raise ValueError(f"`{value}` does not fit the parameter's own type and limits")
         return self
 
-    @field_validator("pattern")
+    @field_validator("pattern", "key_pattern")
     @classmethod
     def _is_a_pattern(cls, pattern: str | None) -> str | None:
         try:
@@ -84,7 +90,7 @@ class Parameter(BaseModel):
             return False
         return True
 
-    def field(self, offered: tuple[str | int, ...] | None = None) -> tuple[Any, Any]:
+    def field(self, offered: tuple[Choice, ...] | None = None) -> tuple[Any, Any]:
         """The type and the default for `pydantic.create_model`.
 
         `offered` narrows what the parameter takes and never widens it; a default that is no longer offered must be given.
@@ -93,7 +99,7 @@ class Parameter(BaseModel):
         has_default = self.default is not None and (choices is None or self.default in choices)
         return self._annotation(choices), self.default if has_default else ...
 
-    def _annotation(self, choices: tuple[str | int, ...] | None) -> Any:
+    def _annotation(self, choices: tuple[Choice, ...] | None) -> Any:
         if choices is None:
             return self._type()
         return Annotated[self._type(), BeforeValidator(partial(_one_of, choices))]
@@ -111,7 +117,9 @@ class Parameter(BaseModel):
             case "boolean":
                 return Annotated[bool, Field(strict=True)]
             case "map":
-                return Annotated[dict[Label, Label], Field(max_length=self.max_length or 64)]
+                key = Annotated[str, Field(pattern=self.key_pattern, max_length=MAX_TEXT)]
+                value = Annotated[str, Field(pattern=self.pattern, max_length=MAX_TEXT)]
+                return Annotated[dict[key, value], Field(max_length=self.max_length or 64)]
             case _:
                 return self._number()
 
@@ -138,9 +146,9 @@ def _plain(value: Any, *types: type) -> Any:
     return value
 
 
-def _one_of(choices: tuple[str | int, ...], value: Any) -> Any:
+def _one_of(choices: tuple[Choice, ...], value: Any) -> Any:
     """Strictly one of the choices: `true` is not 1, and `1.0` is left to the parameter's type."""
-    if isinstance(value, str | int | float) and not isinstance(value, bool) and value in choices:
+    if any(isinstance(choice, bool) is isinstance(value, bool) and choice == value for choice in choices):
         return value
     raise PydanticCustomError("choice", "not one of the choices", {"choices": choices})
 

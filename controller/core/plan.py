@@ -8,8 +8,8 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -55,7 +55,8 @@ class ResourceChange:
     """What happens to one object.
 
     `known` maps a path in the object to JSON (shown attributes) or to an HMAC; `unknown` has the paths that only the
-    apply will tell; `tainted` says that it is replaced since an earlier attempt left it half-made.
+    apply will tell; `tainted` says that it is replaced since an earlier attempt left it half-made, `disposable` that its
+    kind loses nothing by a replacement.
     """
 
     address: str
@@ -65,6 +66,14 @@ class ResourceChange:
     attributes: tuple[AttributeChange, ...] = ()
     tainted: bool = False
     deposed: bool = False
+    disposable: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether an object that is there would be gone, or be another one that is missed."""
+        if self.action is Action.REPLACE:
+            return not self.disposable
+        return self.action in {Action.DELETE, Action.FORGET}
 
 
 @dataclass(frozen=True)
@@ -85,22 +94,28 @@ class Plan:
     @property
     def ends_something(self) -> bool:
         """Whether an object that is there would be gone, or be another one."""
-        return self.count(Action.DELETE, Action.REPLACE, Action.FORGET) > 0
+        return any(resource.ends for resource in self.resources)
 
     def count(self, *actions: Action) -> int:
         """How many objects meet one of these actions."""
         return sum(resource.action in actions for resource in self.resources)
 
 
-def read_plan(shown: Mapping[str, Any], attributes: tuple[str, ...], key: bytes) -> Plan:
+def read_plan(
+    shown: Mapping[str, Any], attributes: tuple[str, ...], key: bytes, disposable: Collection[str] = ()
+) -> Plan:
     """Normalise a plan.
 
     Args:
         shown: the object that `terraform show -json PLANFILE` printed.
         attributes: the top-level attributes whose values may be kept and shown.
         key: the HMAC key of this installation.
+        disposable: the types of resources that can be replaced without a loss.
     """
-    resources = (_resource(change, attributes, key) for change in shown.get("resource_changes", ()))
+    resources = (
+        replace(_resource(change, attributes, key), disposable=change.get("type") in disposable)
+        for change in shown.get("resource_changes", ())
+    )
     counted = [resource for resource in resources if resource.action not in {Action.NO_OP, Action.READ}]
     return Plan(tuple(counted), str(shown.get("terraform_version", "")))
 

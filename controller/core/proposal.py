@@ -1,14 +1,16 @@
 """Proposal: what the merge of a pull would change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from controller.core.catalogue import is_made_from
 from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
 from controller.core.identity import RequestId
 from controller.core.pull import Pull
+from controller.core.quota import breaches, owned
 from controller.core.rejection import Rejection
-from controller.core.request import Request, Requests
+from controller.core.request import Request
+from controller.core.requests import Requests
 from controller.core.wanted import Wanted
 
 
@@ -79,6 +81,7 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         *(rejection for path in sorted(sides.paths) for rejection in requests.refused.get(path, ())),
         *(rejection for rejections in refused.values() for rejection in rejections),
         *(rejection for rejection in renames(requests, _before(applied)) if rejection.path in sides.paths),
+        *_over_limits(sides, applied, decided),
     ]
     rejected_paths = {rejection.path for rejection in rejections}
     return Proposal(
@@ -135,6 +138,16 @@ def _touched(sides: Sides, applied: Mapping[RequestId, Standing]) -> frozenset[R
         *_before(applied),
     )
     return frozenset(request.id for request in asked if request.path in sides.paths)
+
+
+def _over_limits(
+    sides: Sides, applied: Mapping[RequestId, Standing], decided: Collection[Change]
+) -> Iterator[Rejection]:
+    """What the pull's changes together take beyond a quota or a budget."""
+    before = {standing.request.id: standing.request for standing in applied.values()}
+    before |= sides.tip.requests.accepted
+    after = {**owned(before, decided), **sides.merged.requests.accepted}
+    return (breach.rejection for breach in breaches(before, after, sides.tip.catalogue))
 
 
 def _standing(

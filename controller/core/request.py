@@ -1,8 +1,8 @@
-"""Request: what a team asks for, in one YAML file; and all requests of one tree."""
+"""Request: what a team asks for, in one YAML file."""
 
+import json
 import re
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from controller.core.catalogue import Catalogue
 from controller.core.document import Document, Loc, Place, read_document
+from controller.core.environment import Environment
 from controller.core.identity import RequestId
-from controller.core.kind import Kind
+from controller.core.kind import Kind, Limits
+from controller.core.naming import resource_name
 from controller.core.rejection import Rejection, nearest
 
-FOLDER = "requests"
 MAX_KEY = 63
 BLOB_MODE = "100644"
 
@@ -51,18 +52,6 @@ class Request:
         return Rejection(self.path, line, column, f"parameters.{parameter}", problem, way_out)
 
 
-@dataclass(frozen=True)
-class Requests:
-    """All files under `requests/` of one tree: accepted by identity, refused by path.
-
-    `claimed` has the identity that a refused file would have had, where so much of it could be read.
-    """
-
-    accepted: Mapping[RequestId, Request] = field(default_factory=dict)
-    refused: Mapping[str, tuple[Rejection, ...]] = field(default_factory=dict)
-    claimed: Mapping[str, RequestId] = field(default_factory=dict)
-
-
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -70,28 +59,6 @@ class _Shape(BaseModel):
     name: str
     environment: str
     parameters: dict[str, Any] = {}
-
-
-def read_requests(blobs: Mapping[str, Blob], catalogue: Catalogue) -> Requests:
-    """Read every file under `requests/` (path from the top → blob); one bad file spoils no other."""
-    read: dict[str, Request] = {}
-    refused: dict[str, tuple[Rejection, ...]] = {}
-    claimed: dict[str, RequestId] = {}
-    for path, blob in sorted(blobs.items()):
-        if _is_ignored(path):
-            continue
-        request = read_request(path, blob, catalogue)
-        if isinstance(request, Request):
-            read[path] = request
-            continue
-        refused[path] = request
-        identity = _claim(path, blob)
-        if identity is not None:
-            claimed[path] = identity
-    clashes = _clashes(read)
-    claimed |= {path: read[path].id for path in clashes}
-    accepted = {request.id: request for path, request in read.items() if path not in clashes}
-    return Requests(accepted, {**refused, **clashes}, claimed)
 
 
 def read_request(path: str, blob: Blob, catalogue: Catalogue) -> Request | tuple[Rejection, ...]:
@@ -108,7 +75,7 @@ def read_request(path: str, blob: Blob, catalogue: Catalogue) -> Request | tuple
     return _check(document, shape, catalogue)
 
 
-def parameters_model(kind: Kind, limits: Mapping[str, tuple[str | int, ...]]) -> type[BaseModel]:
+def parameters_model(kind: Kind, limits: Limits) -> type[BaseModel]:
     """The pydantic model of a kind's parameters, as one environment's `limits` narrow them."""
     return kind.model(limits)
 
@@ -131,17 +98,21 @@ def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request |
         problem = f"`{environment.name}` does not offer `{kind.name}`"
         rejections.append(document.reject(("kind",), problem, nearest(kind.name, environment.format.kinds)))
     parameters = _parameters(document, kind, environment.format.limits.get(kind.name, {}))
-    if isinstance(parameters, tuple) or rejections:
-        return (*rejections, *(parameters if isinstance(parameters, tuple) else ()))
+    if isinstance(parameters, tuple):
+        return (*rejections, *parameters)
     identity = RequestId(environment.name, kind.name, shape.name)
+    rejections += [
+        *_bad_resource_name(document, identity, kind),
+        *_not_allowed(document, parameters, kind, environment),
+    ]
+    if rejections:
+        return tuple(rejections)
     places = {name: document.place(("parameters", name)) for name in parameters}
     team = document.path.split("/")[1]
     return Request(identity, team, document.path, parameters, places, document.place(("name",)))
 
 
-def _parameters(
-    document: Document, kind: Kind, limits: Mapping[str, tuple[str | int, ...]]
-) -> Mapping[str, Any] | tuple[Rejection, ...]:
+def _parameters(document: Document, kind: Kind, limits: Limits) -> Mapping[str, Any] | tuple[Rejection, ...]:
     inner = Document(document.path, document.value.get("parameters", {}), _below(document, "parameters"))
     read = inner.into(parameters_model(kind, limits))
     if isinstance(read, tuple):
@@ -175,9 +146,30 @@ def _bad_name(document: Document, shape: _Shape, kind: Kind | None) -> tuple[Rej
     return ()
 
 
-def _is_ignored(path: str) -> bool:
-    file = path.rsplit("/", 1)[-1]
-    return file.endswith(".md") or file.startswith(".")
+def _bad_resource_name(document: Document, identity: RequestId, kind: Kind) -> Iterator[Rejection]:
+    """Where the name that would be derived for the cloud is none there."""
+    rule, name = kind.format.resource_name, resource_name(identity)
+    if rule is None:
+        return
+    if len(name) > rule.max_length:
+        problem = f"it would be called `{name}`, which has {len(name)} characters; {rule.says}"
+        yield document.reject(
+            ("name",), problem, f"Make it {len(name) - rule.max_length} characters shorter."
+        )
+    elif not re.search(rule.pattern, name):
+        yield document.reject(("name",), f"it would be called `{name}`; {rule.says}", "Choose another name.")
+
+
+def _not_allowed(
+    document: Document, parameters: Mapping[str, Any], kind: Kind, environment: Environment
+) -> Iterator[Rejection]:
+    """Values that only some environments take."""
+    for name, parameter in kind.format.parameters.items():
+        key, value = parameter.allowed_by, parameters[name]
+        if key and value != parameter.default and environment.format.values.get(key) is not True:
+            problem = f"`{environment.name}` does not allow `{name}: {json.dumps(value, ensure_ascii=False)}`"
+            way_out = f"Leave `{name}` out, or ask the platform team for `{key}: true` in the environment's `values`."
+            yield document.reject(("parameters", name), problem, way_out)
 
 
 def _misplaced(path: str, blob: Blob) -> Rejection | None:
@@ -204,31 +196,3 @@ def _misplaced(path: str, blob: Blob) -> Rejection | None:
 def _as_yaml(path: str) -> str:
     folder, file = path.rsplit("/", 1)
     return f"`{folder}/{file.rsplit('.', 1)[0]}.yaml`"
-
-
-def _claim(path: str, blob: Blob) -> RequestId | None:
-    """The identity that a refused file seems to mean."""
-    document = read_document(path, blob.content)
-    if isinstance(document, Rejection) or not isinstance(document.value, dict):
-        return None
-    parts = [document.value.get(part) for part in ("environment", "kind", "name")]
-    texts = [part for part in parts if isinstance(part, str)]
-    return RequestId(*texts) if len(texts) == 3 else None
-
-
-def _clashes(read: Mapping[str, Request]) -> Mapping[str, tuple[Rejection, ...]]:
-    """Every file whose identity another file has too."""
-    paths: defaultdict[RequestId, list[str]] = defaultdict(list)
-    for path, request in read.items():
-        paths[request.id].append(path)
-    clashes: dict[str, tuple[Rejection, ...]] = {}
-    for identity, twins in paths.items():
-        for path in twins if len(twins) > 1 else ():
-            others = ", ".join(f"`{twin}`" for twin in twins if twin != path)
-            problem = f"`{identity}` is also asked for in {others}"
-            clashes[path] = (
-                Rejection(
-                    path, *read[path].named, "name", problem, "Choose another name, or delete one file."
-                ),
-            )
-    return clashes

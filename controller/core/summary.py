@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from controller.core.approval import Approval
 from controller.core.change import Change, Create, Destroy, ParameterChange, Update
+from controller.core.environment import Mode
 from controller.core.identity import RequestId
 from controller.core.outcome import (
     Applied,
@@ -78,6 +79,11 @@ class PlanSummary:
     rows: tuple[Row, ...]
     headline: str
     statuses: tuple[Status, ...]
+
+    @property
+    def rehearsed(self) -> tuple[str, ...]:
+        """The environments in which the merge would apply nothing."""
+        return _rehearsed(self.rows)
 
 
 @dataclass(frozen=True)
@@ -211,13 +217,19 @@ def _without_changes(proposal: Proposal) -> str:
 
 def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
     risks = {row.planned.verdict.risk for row in rows if row.planned}
+    dry = f"; plan only in {_listed(_rehearsed(rows))}" if _rehearsed(rows) else ""
     if Risk.HIGH in risks:
-        return f"Needs a second look: {_dangers(rows)}"
+        return f"Needs a second look: {_dangers(rows)}{dry}"
     destroyed = [_named(row) for row in rows if isinstance(row.change, Destroy)]
     destroys = f", destroys {_listed(destroyed)}" if destroyed else ""
     risk = "no" if risks <= {Risk.NONE} else "low"
     again = f"; plans {many(len(proposal.replanned), 'request')} again" if proposal.replanned else ""
-    return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}{again}"
+    return f"Ready: {many(len(rows), 'change')}, {risk} risk{destroys}{again}{dry}"
+
+
+def _rehearsed(rows: Sequence[Row]) -> tuple[str, ...]:
+    runs = (row.run for row in rows if row.run)
+    return tuple(sorted({run.request.environment for run in runs if run.mode is Mode.PLAN_ONLY}))
 
 
 def _dangers(rows: Sequence[Row]) -> str:

@@ -27,13 +27,13 @@ class Verdict:
 
 
 def judge(plan: Plan, kind: Kind) -> Verdict:
-    """Destroying or replacing what holds data is high; whatever else changes is low."""
+    """Destroying or replacing what holds data is high; whatever else changes is low, and so is what is disposable."""
     if plan.is_empty:
         return Verdict(Risk.NONE)
     ends = tuple(
         f"{_WORDS[resource.action]} `{resource.address}`"
         + (", which holds data" if kind.format.stateful else "")
         for resource in plan.resources
-        if resource.action in _WORDS
+        if resource.ends
     )
     return Verdict(Risk.HIGH if ends and kind.format.stateful else Risk.LOW, ends)

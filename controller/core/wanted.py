@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from controller.core.catalogue import Catalogue
 from controller.core.identity import RequestId
-from controller.core.request import Blob, Requests, read_requests
+from controller.core.request import Blob
+from controller.core.requests import Requests, read_requests
 from controller.core.workspace import Workspace, render
 
 

@@ -17,9 +17,10 @@ import rfc8785
 from jinja2 import DictLoader, StrictUndefined
 from jinja2 import Environment as Jinja
 
-from controller.core.environment import Environment
+from controller.core.environment import STATE_KEYS, Environment
 from controller.core.identity import RequestId
 from controller.core.kind import Constant, FromEnvironment, FromParameter, FromRequest, Kind, Source
+from controller.core.naming import resource_name
 from controller.core.request import Request
 
 MODULE_FOLDER = "module"
@@ -85,7 +86,7 @@ def _jinja(skeletons: tuple[tuple[str, str], ...]) -> Jinja:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    jinja.filters["hcl"] = hcl
+    jinja.filters |= {"hcl": hcl, "literal_json": lambda value: canonical(_literal(value)).decode()}
     return jinja
 
 
@@ -97,11 +98,6 @@ def variables(request: Request, kind: Kind, environment: Environment) -> Mapping
 def canonical(value: Mapping[str, Any]) -> bytes:
     """JSON in one form only, readable, without NaN: keys sorted, two spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-
-
-def resource_name(identity: RequestId) -> str:
-    """The name that cloud objects of a request get, the same wherever it is derived."""
-    return f"{identity.environment}-{identity.name}"
 
 
 def hcl(value: Any) -> str:
@@ -141,8 +137,11 @@ def _trusted(identity: RequestId, kind: Kind, environment: Environment) -> Mappi
         "variables": sorted(kind.format.variables),
         "secrets": sorted(kind.format.secrets),
         "outputs": {name: output.show for name, output in sorted(kind.format.outputs.items())},
-        "provider": kind.format.provider,
-        "provider_settings": environment.format.providers.get(kind.format.provider),
+        "providers": {
+            provider: _provider_settings(settings)
+            for provider, settings in environment.format.providers.items()
+            if provider == kind.format.provider
+        },
         "backend": backend.type,
         "backend_settings": {**backend.config, **_state_key(backend.type, identity)},
     }
@@ -150,15 +149,38 @@ def _trusted(identity: RequestId, kind: Kind, environment: Environment) -> Mappi
 
 def _state_key(backend: str, identity: RequestId) -> Mapping[str, str]:
     """Where a backend keeps this workspace's state; the path of `local` is given at init, being a machine's own."""
-    match backend:
-        case "local":
+    match STATE_KEYS[backend]:
+        case _ if backend == "local":
             return {}
-        case "pg":
-            return {"schema_name": identity.key}
-        case "gcs" | "kubernetes":
-            return {"prefix" if backend == "gcs" else "secret_suffix": identity.key}
-        case _:
+        case "key":
             return {"key": f"infrautomater/{identity.key}.tfstate"}
+        case "schema_name":
+            return {"schema_name": identity.key}
+        case folder:
+            return {folder: f"infrautomater/{identity.key}"}
+
+
+def _provider_settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`default_tags` may be written as the tags themselves."""
+    tags = settings.get("default_tags")
+    if not isinstance(tags, Mapping) or tags.keys() == {"tags"}:
+        return settings
+    return {**settings, "default_tags": {"tags": tags}}
+
+
+def _literal(value: Any) -> Any:
+    """A trusted value for a `.tf.json` file, in which nothing is evaluated.
+
+    Strings there are templates (https://developer.hashicorp.com/terraform/language/syntax/json#string-templates).
+    """
+    match value:
+        case str():
+            return value.replace("${", "$${").replace("%{", "%%{")
+        case Mapping():
+            return {_literal(str(name)): _literal(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_literal(inner) for inner in value]
+    return value
 
 
 def _resolve(source: Source, request: Request, environment: Environment) -> Any:

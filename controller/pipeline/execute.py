@@ -69,8 +69,17 @@ def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
     except TerraformStopped as stopped:
         return Ended(Interrupted(stopped.step, "the worker was told to end, or lost its lease"))
     except TerraformFailed as failed:
-        timed_out = isinstance(failed, TerraformTimedOut)
-        return Ended(failure(failed.step, read_stream(failed.output), failed.errors, timed_out=timed_out))
+        return Ended(_failure(failed, claimed.workspace.kind))
+
+
+def _failure(failed: TerraformFailed, kind: Kind) -> Failed:
+    return failure(
+        failed.step,
+        read_stream(failed.output),
+        failed.errors,
+        advices=kind.format.errors,
+        timed_out=isinstance(failed, TerraformTimedOut),
+    )
 
 
 def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | Ended:
@@ -79,7 +88,8 @@ def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | 
     session.init()
     ports.ledger.step(claimed.lease, "plan")
     shown, printed = session.plan(destroy=run.operation.destroys, lock=not run.operation.only_plans)
-    plan = read_plan(shown, workspace.kind.format.shown, ports.plan_key)
+    offered = workspace.kind.format
+    plan = read_plan(shown, offered.shown, ports.plan_key, offered.disposable)
     if run.operation.only_plans or run.mode is Mode.PLAN_ONLY or ports.plan_only:
         return Ended(_planned(plan, workspace.kind, read_stream(printed)))
     reasons = missing(run.conditions, run.reviewed, plan)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from controller.core import catalogue as catalogues
-from controller.core import request as requests
+from controller.core import requests
 from controller.core.catalogue import Catalogue, read_catalogue
 from controller.core.request import BLOB_MODE, Blob
 from controller.core.wanted import Wanted, read_wanted

@@ -1,16 +1,20 @@
 """Where a change of the default branch comes from: its commit, its pull, and what people saw of it there."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from controller.core import catalogue as catalogues
 from controller.core.change import Change, Destroy
 from controller.core.decision import Register
+from controller.core.hold import OverLimit
 from controller.core.identity import RequestId
 from controller.core.outcome import Failed, Interrupted, Planned
 from controller.core.plan import Plan
 from controller.core.provenance import Step, asking_commit, bringing_pull
 from controller.core.pull import Pull, PullState
+from controller.core.quota import breaches, owned
 from controller.core.run import Ended, Operation, Run
 from controller.core.wanted import Wanted
 from controller.ports import Commit, Ports, RunQuery
@@ -30,6 +34,15 @@ class Look:
     rewritten: bool
     changes: tuple[Change, ...]
     unreadable: tuple[str, ...] = ()
+
+    @cached_property
+    def over_limits(self) -> Mapping[RequestId, tuple[OverLimit, ...]]:
+        """The limits that each change breaks: two pulls may each have kept one that both together do not."""
+        before = {identity: stands.request for identity, stands in self.register.standing.items()}
+        found: defaultdict[RequestId, tuple[OverLimit, ...]] = defaultdict(tuple)
+        for breach in breaches(before, owned(before, self.changes), self.wanted.catalogue):
+            found[breach.request] += (OverLimit(breach.rejection.problem),)
+        return found
 
     @property
     def moved(self) -> frozenset[str]:

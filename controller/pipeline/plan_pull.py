@@ -9,7 +9,7 @@ from controller.core.environment import Mode
 from controller.core.outcome import Superseded
 from controller.core.proposal import Proposal, Sides, propose, rivals
 from controller.core.pull import Pull, PullState
-from controller.core.request import read_requests
+from controller.core.requests import read_requests
 from controller.core.run import Opening, Operation, Run, Waiting
 from controller.core.wanted import Wanted, changed_paths
 from controller.core.workspace import Workspace

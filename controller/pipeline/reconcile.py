@@ -143,7 +143,10 @@ def _conditions(seen: Look, change: Change, origin: Origin) -> tuple[Hold, ...]:
     environment = seen.wanted.catalogue.environments.get(change.request.id.environment)
     rule = environment.format.destroy if environment else DestroyRule.CONFIRM
     destroys = sum(isinstance(other, Destroy) for other in seen.changes)
-    holds = conditions(change, rule, destroys, seen.unreadable)
+    holds = (
+        *conditions(change, rule, destroys, seen.unreadable),
+        *seen.over_limits.get(change.request.id, ()),
+    )
     if origin.pull is None or seen.rewritten:
         return (NoPull(origin.commit), *holds)
     return holds

@@ -135,6 +135,10 @@ def test_every_kind_of_ours_is_rendered_with_its_defaults_wherever_it_is_offered
         wanted = read_wanted(blobs, ours, skeletons)
         assert wanted.requests.refused == {}
         for workspace in wanted.workspaces.values():
-            assert {"main.tf", "providers.tf", "backend.tf", "outputs.tf", "terraform.tfvars.json"} <= set(
-                workspace.files
-            )
+            assert {
+                "main.tf",
+                "providers.tf.json",
+                "backend.tf",
+                "outputs.tf",
+                "terraform.tfvars.json",
+            } <= set(workspace.files)

@@ -91,7 +91,7 @@ budget: {default: 500, currency: USD}
             "not a known field",
             "Did you mean `pass_env`?",
         ),
-        ("state: {type: S3}", "state.type", "cannot be", "It must match"),
+        ("state: {type: S3}", "state.type", "cannot be", "Choose one of `local`, `s3`"),
         (
             "limits: {database: {size: small}}",
             "limits.database.size",

@@ -55,6 +55,12 @@ def test_a_plan_without_changes_is_empty(shown):
     assert read_plan(shown, SHOWN, KEY).is_empty
 
 
+def test_what_the_kind_calls_disposable_is_known_by_its_type():
+    changes = [change(f"{type_}.x", ["delete", "create"], type=type_) for type_ in ("secret", "table")]
+    read = read_plan({"resource_changes": changes}, SHOWN, KEY, ("secret",))
+    assert [(one.disposable, one.ends) for one in read.resources] == [(True, False), (False, True)]
+
+
 def test_only_shown_values_are_kept_and_the_others_are_keyed_hmacs():
     (resource,) = plan(change(after={"size": "small", "password": "hunter2", "tags": {"a": "b"}})).resources
     assert resource.known["size"] == '"small"'

@@ -3,7 +3,7 @@ import pytest
 from controller.core.catalogue import read_catalogue
 from controller.core.change import Create, Destroy, Update
 from controller.core.proposal import Sides, propose
-from controller.core.request import read_requests
+from controller.core.requests import read_requests
 from controller.core.wanted import changed_paths
 
 PATH = "requests/payments/orders.yaml"

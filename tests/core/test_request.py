@@ -2,7 +2,8 @@ import pytest
 
 from controller.core.catalogue import read_catalogue
 from controller.core.identity import RequestId
-from controller.core.request import Request, read_requests
+from controller.core.request import Request
+from controller.core.requests import read_requests
 
 GOOD = "kind: database\nname: orders\nenvironment: dev\n"
 PATH = "requests/payments/orders.yaml"

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.verdict import Risk, judge
+from controller.core.plan import Plan
+from controller.core.verdict import Risk, Verdict, judge
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,13 @@ def test_a_plans_risk_is_what_it_ends_and_whether_that_holds_data(
     kind = replace(kind, format=kind.format.model_copy(update={"stateful": is_stateful}))
     verdict = judge(plan(**actions), kind)
     assert (verdict.risk, verdict.reasons) == (risk, reasons)
+
+
+def test_replacing_what_its_kind_calls_disposable_is_no_risk_and_destroying_it_is(catalogue, plan):
+    kind = catalogue.kinds["database"]
+    replaced, gone = (
+        Plan(tuple(replace(one, disposable=True) for one in plan(a=action).resources))
+        for action in ("replace", "delete")
+    )
+    assert (judge(replaced, kind), replaced.ends_something) == (Verdict(Risk.LOW), False)
+    assert (judge(gone, kind).risk, gone.ends_something) == (Risk.HIGH, True)

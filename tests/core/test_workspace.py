@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from controller.core.catalogue import read_catalogue
 from controller.core.identity import RequestId
+from controller.core.naming import resource_name
 from controller.core.request import read_request
-from controller.core.workspace import canonical, hcl, render, resource_name, variables
+from controller.core.workspace import canonical, hcl, render, variables
 
 PATH = "requests/payments/orders.yaml"
 _REFUSED = "\u2028\u2029\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -79,7 +80,7 @@ def test_what_is_rendered_is_the_root_module_the_vetted_module_and_the_values(re
     files = rendered(ask()).files
     assert set(files) == {
         "main.tf",
-        "providers.tf",
+        "providers.tf.json",
         "backend.tf",
         "outputs.tf",
         "terraform.tfvars.json",
@@ -141,22 +142,19 @@ def test_an_output_that_is_not_shown_is_sensitive(rendered, ask):
     ("state", "line"),
     [
         ("{type: local}", None),
-        ("{type: s3, config: {bucket: b, key: theirs}}", 'key = "infrautomater/dev.database.orders.tfstate"'),
+        ("{type: s3, config: {bucket: b}}", 'key = "infrautomater/dev.database.orders.tfstate"'),
         ("{type: azurerm}", 'key = "infrautomater/dev.database.orders.tfstate"'),
-        ("{type: gcs, config: {bucket: b}}", 'prefix = "dev.database.orders"'),
+        ("{type: gcs, config: {bucket: b}}", 'prefix = "infrautomater/dev.database.orders"'),
         ("{type: pg}", 'schema_name = "dev.database.orders"'),
-        ("{type: kubernetes}", 'secret_suffix = "dev.database.orders"'),
+        ("{type: consul}", 'path = "infrautomater/dev.database.orders"'),
     ],
 )
-def test_the_key_of_the_state_is_ours_whatever_the_environment_says(
-    files, accepted, ask, skeletons, state, line
-):
+def test_each_backend_gets_the_key_of_the_request(files, accepted, ask, skeletons, state, line):
     text = f"title: Dev\nkinds: [database]\nstate: {state}\n"
     catalogue = read_catalogue({**files, "terraform/environments/dev.yaml": text.encode()})
     workspace = render(accepted(ask()), catalogue.kinds["database"], catalogue.environments["dev"], skeletons)
     backend = workspace.files["backend.tf"].decode()
     assert line is None or line in backend
-    assert "theirs" not in backend
     assert hcl2.loads(backend)
 
 
@@ -318,3 +316,51 @@ def test_values_are_written_in_one_form_only():
 
 def test_objects_in_the_cloud_have_the_name_of_their_environment_and_request():
     assert resource_name(RequestId("dev", "database", "orders")) == "dev-orders"
+
+
+def test_a_name_has_the_letters_that_every_cloud_takes():
+    assert resource_name(RequestId("dev_eu-", "database", "my--orders")) == "dev-eu-my-orders"
+
+
+def providers(rendered_with, text):
+    return json.loads(rendered_with(text).files["providers.tf.json"])["provider"]
+
+
+@pytest.fixture
+def rendered_with(files, accepted, ask, skeletons):
+    """The workspace of a request in an environment with these lines."""
+
+    def make(text):
+        dev = f"title: Dev\nkinds: [database]\n{text}\n".encode()
+        catalogue = read_catalogue({**files, "terraform/environments/dev.yaml": dev})
+        kind, environment = catalogue.kinds["database"], catalogue.environments["dev"]
+        return render(accepted(ask()), kind, environment, skeletons)
+
+    return make
+
+
+def test_the_settings_of_the_kinds_own_provider_are_rendered_and_no_others(rendered_with):
+    text = (
+        "providers: {aws: {region: eu-west-1, assume_role: {role_arn: r}}, kubernetes: {config_context: c}}"
+    )
+    assert providers(rendered_with, text) == {
+        "aws": {"region": "eu-west-1", "assume_role": {"role_arn": "r"}}
+    }
+    assert providers(rendered_with, "mode: apply") == {}
+
+
+@pytest.mark.parametrize("tags", ["{Stage: dev}", "{tags: {Stage: dev}}"])
+def test_default_tags_may_be_written_as_the_tags_themselves(rendered_with, tags):
+    text = f"providers: {{aws: {{default_tags: {tags}}}}}"
+    assert providers(rendered_with, text) == {"aws": {"default_tags": {"tags": {"Stage": "dev"}}}}
+
+
+def test_nothing_is_evaluated_in_the_settings_of_a_provider(rendered_with):
+    text = """providers: {aws: {region: '${file("/etc/passwd")}', list: ['%{ if true }'], default_tags: {'${x}': a}}}"""
+    assert providers(rendered_with, text) == {
+        "aws": {
+            "region": '$${file("/etc/passwd")}',
+            "list": ["%%{ if true }"],
+            "default_tags": {"tags": {"$${x}": "a"}},
+        }
+    }
