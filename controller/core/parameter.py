@@ -90,14 +90,25 @@ class Parameter(BaseModel):
             return False
         return True
 
+    def choices(self, offered: tuple[Choice, ...] | None = None) -> tuple[Choice, ...] | None:
+        """What it takes where that is a list, as `offered` narrows it; None where there is none."""
+        return self.enum if offered is None else tuple(value for value in offered if self.takes(value))
+
     def field(self, offered: tuple[Choice, ...] | None = None) -> tuple[Any, Any]:
         """The type and the default for `pydantic.create_model`.
 
-        `offered` narrows what the parameter takes and never widens it; a default that is no longer offered must be given.
+        `offered` narrows what the parameter takes and never widens it; a default that is no longer offered must be given,
+        unless only one value is left.
         """
-        choices = self.enum if offered is None else tuple(value for value in offered if self.takes(value))
-        has_default = self.default is not None and (choices is None or self.default in choices)
-        return self._annotation(choices), self.default if has_default else ...
+        choices = self.choices(offered)
+        return self._annotation(choices), self._default_among(choices)
+
+    def _default_among(self, choices: tuple[Choice, ...] | None) -> Any:
+        if self.default is None or choices is None:
+            return ... if self.default is None else self.default
+        if len(choices) == 1:
+            return choices[0]
+        return self.default if self.default in choices else ...
 
     def _annotation(self, choices: tuple[Choice, ...] | None) -> Any:
         if choices is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from controller.core.catalogue import is_made_from
 from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
+from controller.core.cost import CostChange, cost_changes
 from controller.core.identity import RequestId
 from controller.core.pull import Pull
 from controller.core.quota import breaches, owned
@@ -32,6 +33,7 @@ class Proposal:
     deferred: tuple[str, ...] = ()
     refused: tuple[Request, ...] = ()
     replanned: tuple[RequestId, ...] = ()
+    costs: tuple[CostChange, ...] = ()
 
     @property
     def environments(self) -> frozenset[str]:
@@ -97,6 +99,7 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         deferred=_deferred(sides, requests),
         refused=_refused(requests, rejected_paths),
         replanned=_replanned(sides),
+        costs=tuple(cost_changes(decided, sides.tip.catalogue)),
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from controller.core.catalogue import Catalogue
 from controller.core.change import Change, Destroy
+from controller.core.cost import monthly
 from controller.core.identity import RequestId
-from controller.core.kind import FromParameter, Kind
+from controller.core.kind import FromParameter
 from controller.core.rejection import Rejection
 from controller.core.request import Request
 
@@ -40,20 +41,6 @@ def owned(before: Owned, decided: Collection[Change]) -> dict[RequestId, Request
     ended = {change.request.id for change in decided if isinstance(change, Destroy)}
     made = {change.request.id: change.request for change in decided if not isinstance(change, Destroy)}
     return {identity: request for identity, request in before.items() if identity not in ended} | made
-
-
-def monthly(request: Request, kind: Kind | None) -> float:
-    """What a request costs a month, in the currency of its kind; nothing where the kind does not say."""
-    cost = kind.format.cost if kind else None
-    if cost is None:
-        return 0.0
-    if not isinstance(cost.per_month, FromParameter):
-        return cost.per_month
-    # A request may stand from the time of an older kind, whose values the table does not have any more.
-    try:
-        return float(cost.per_month.take(request.parameters[cost.per_month.parameter]))
-    except (KeyError, TypeError, ValueError):
-        return 0.0
 
 
 def _too_many(before: Owned, after: Owned, catalogue: Catalogue) -> Iterator[Breach]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from controller.core.approval import Approval
 from controller.core.change import Change, Create, Destroy, ParameterChange, Update
+from controller.core.cost import CostChange
 from controller.core.environment import Mode
 from controller.core.identity import RequestId
 from controller.core.outcome import (
@@ -53,6 +54,7 @@ class Row:
     change: Change
     run: Run | None
     rivals: tuple[int, ...] = ()
+    cost: CostChange | None = None
 
     @property
     def plan(self) -> Plan | None:
@@ -118,6 +120,7 @@ def summarise_plan(
             tuple(
                 other.pull.number for other in rivals(proposal, others) if change.request.id in other.requests
             ),
+            next((cost for cost in proposal.costs if cost.request == change.request.id), None),
         )
         for change in proposal.changes
     )

@@ -87,10 +87,16 @@ def test_an_environments_limits_narrow_a_parameter_and_never_widen_it(type_, rul
 
 
 def test_a_default_that_the_environment_does_not_offer_must_be_given():
-    size = parameter("string", enum=("small", "large"), default="small")
+    size = parameter("string", enum=("small", "large", "huge"), default="small")
     assert size.field()[1] == "small"
     assert size.field(("small",))[1] == "small"
-    assert size.field(("large",))[1] is ...
+    assert size.field(("large", "huge"))[1] is ...
+
+
+def test_the_only_value_that_an_environment_offers_is_the_default():
+    assert parameter("string", enum=("small", "large"), default="small").field(("large",))[1] == "large"
+    assert parameter("boolean", default=False).field((True,))[1] is True
+    assert parameter("string", enum=("small", "large")).field(("large",))[1] is ...
 
 
 @pytest.mark.parametrize("default", [False, 0, "", {}])

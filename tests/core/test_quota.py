@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.catalogue import read_catalogue
 from controller.core.identity import RequestId
-from controller.core.quota import breaches, monthly
+from controller.core.quota import breaches
 from controller.core.request import Request
 
 KIND = b"""\
@@ -114,12 +114,6 @@ def test_a_budget_says_what_it_would_come_to_at_the_parameter_that_decides():
     [breach] = breaches({}, have("pay/a=large", "pay/b=large"), CATALOGUE)
     assert breach.rejection.problem == "team pay in `dev`: 200 USD a month with this, budget 150 USD"
     assert (breach.rejection.field, breach.rejection.line) == ("parameters.size", 5)
-
-
-@pytest.mark.parametrize("parameters", [{}, {"size": "gone"}, {"size": None}])
-def test_a_request_of_an_older_kind_costs_nothing_that_can_be_told(parameters):
-    request = Request(RequestId("dev", "database", "a"), "pay", "requests/pay/a.yaml", parameters)
-    assert monthly(request, CATALOGUE.kinds["database"]) == 0
 
 
 @pytest.mark.parametrize(

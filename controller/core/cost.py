@@ -1,0 +1,52 @@
+"""Cost: what a request costs a month, as its kind's price list has it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from controller.core.catalogue import Catalogue
+from controller.core.change import Change, Destroy, Update
+from controller.core.identity import RequestId
+from controller.core.kind import FromParameter, Kind
+from controller.core.request import Request
+
+
+@dataclass(frozen=True)
+class CostChange:
+    """What a change does to the bill of a month."""
+
+    request: RequestId
+    before: float
+    after: float
+    currency: str
+
+    def __str__(self) -> str:
+        if not self.before:
+            return f"about {self.after:,g} {self.currency} a month"
+        if not self.after:
+            return f"saves about {self.before:,g} {self.currency} a month"
+        return f"about {self.before:,g} → {self.after:,g} {self.currency} a month"
+
+
+def monthly(request: Request, kind: Kind | None) -> float:
+    """What a request costs a month, in the currency of its kind; nothing where the kind does not say."""
+    cost = kind.format.cost if kind else None
+    if cost is None:
+        return 0.0
+    if not isinstance(cost.per_month, FromParameter):
+        return cost.per_month
+    # A request may stand from the time of an older kind, whose values the table does not have any more.
+    try:
+        return float(cost.per_month.take(request.parameters[cost.per_month.parameter]))
+    except (KeyError, TypeError, ValueError):
+        return 0.0
+
+
+def cost_changes(decided: Iterable[Change], catalogue: Catalogue) -> Iterator[CostChange]:
+    """The changes that cost more, or less, than what stands."""
+    for change in decided:
+        kind = catalogue.kinds.get(change.request.id.kind)
+        price = monthly(change.request, kind)
+        before = monthly(change.before, kind) if isinstance(change, Update) else 0.0
+        before, after = (price, 0.0) if isinstance(change, Destroy) else (before, price)
+        if before != after and kind and kind.format.cost:
+            yield CostChange(change.request.id, before, after, kind.format.cost.currency)
