@@ -86,7 +86,7 @@ def _jinja(skeletons: tuple[tuple[str, str], ...]) -> Jinja:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    jinja.filters |= {"hcl": hcl, "literal_json": lambda value: canonical(_literal(value)).decode()}
+    jinja.filters |= {"hcl": hcl, "literal_json": lambda value: canonical(literal(value)).decode()}
     return jinja
 
 
@@ -168,7 +168,7 @@ def _provider_settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**settings, "default_tags": {"tags": tags}}
 
 
-def _literal(value: Any) -> Any:
+def literal(value: Any) -> Any:
     """A trusted value for a `.tf.json` file, in which nothing is evaluated.
 
     Strings there are templates (https://developer.hashicorp.com/terraform/language/syntax/json#string-templates).
@@ -177,9 +177,9 @@ def _literal(value: Any) -> Any:
         case str():
             return value.replace("${", "$${").replace("%{", "%%{")
         case Mapping():
-            return {_literal(str(name)): _literal(inner) for name, inner in value.items()}
+            return {literal(str(name)): literal(inner) for name, inner in value.items()}
         case list() | tuple():
-            return [_literal(inner) for inner in value]
+            return [literal(inner) for inner in value]
     return value
 
 
