@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench format clean
+.PHONY: help demo test aws check bench format clean
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -15,7 +15,7 @@ $(VENV)/.runtime: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[terraform,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[terraform,cloud,dev]'
 	@touch $@
 
 demo: $(VENV)/.runtime ## play the whole product on this machine (ARGS="--json", "--keep", "--cloud aws")
@@ -24,6 +24,9 @@ demo: $(VENV)/.runtime ## play the whole product on this machine (ARGS="--json",
 test: $(VENV)/.dev ## every test that needs no account and no cloud
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
+aws: $(VENV)/.dev ## buckets and databases with the real AWS provider, against a cloud in a box; some minutes
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -p no:randomly -m 'aws or edge' tests/aws $(ARGS)
+
 check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -31,9 +34,11 @@ check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not edge and not e2e"
 
-bench: $(VENV)/.dev ## figures: how fast a delivery is answered, and GitHub in a box
+bench: $(VENV)/.dev ## figures: how fast a delivery is answered, GitHub in a box, what workspaces cost
 	$(BIN)/python benchmarks/webhook.py
 	$(BIN)/python benchmarks/box.py
+	$(BIN)/python benchmarks/validate.py
+	$(BIN)/python benchmarks/workspaces.py
 
 format: $(VENV)/.dev ## let ruff arrange the code
 	$(BIN)/ruff check --fix .

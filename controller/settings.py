@@ -12,6 +12,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from controller.capacity import read_machine, runs_at_a_time
 from controller.core.environment import Mode
 from controller.core.rejection import nearest
 from controller.errors import SettingsError
@@ -86,7 +87,8 @@ class Settings(BaseSettings):
         description="Path of `terraform` or `tofu`; looked for on the PATH, then in the wheel, where it is empty.",
     )
     provider_mirror: Path | None = Field(
-        default=None, description="A filesystem mirror of providers; only providers in it may be used."
+        default=None,
+        description="A filesystem mirror of providers; only providers in it may be used. Where it is empty one is looked for, and registries are asked for the rest.",
     )
     step_timeout: float = Field(default=600.0, gt=0, description="How long init, plan and show may take.")
     apply_timeout: float = Field(default=3600.0, gt=0, description="How long an apply or a destroy may take.")
@@ -106,9 +108,9 @@ class Settings(BaseSettings):
     )
 
     threads: int = Field(
-        default_factory=lambda: os.cpu_count() or 2,
+        default_factory=lambda: runs_at_a_time(read_machine()),
         ge=1,
-        description="Terraform runs at a time, plans and applies each.",
+        description="Terraform runs at a time, plans and applies each; containers' limits count.",
     )
     lease: float = Field(
         default=40.0, gt=0, description="When a run whose worker is not heard of is given to another."

@@ -1,6 +1,6 @@
 """The documents against the code: what they name exists, and what exists is in them.
 
-`python tests/test_docs.py` writes the generated tables of docs/operating.md and docs/sandbox.md anew.
+`python tests/test_docs.py` writes what is generated of docs/operating.md, docs/sandbox.md and docs/catalogue.md anew.
 """
 
 import re
@@ -16,9 +16,10 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
-from controller.cli import app
+from controller.cli import application
 from controller.core.hold import Hold
 from controller.core.outcome import Cause, Outcome
+from controller.core.request import BLOB_MODE, Blob, Request, read_request
 from controller.core.run import Operation, State
 from controller.core.status import RequestStatus
 from controller.core.verdict import Risk
@@ -26,10 +27,12 @@ from controller.sandbox.rest.endpoints import DOCS
 from controller.sandbox.rest.routes import ENDPOINTS
 from controller.sandbox.webhooks.posting import SENT
 from controller.settings import PREFIX, SECRETS, Settings
+from tests.catalogue_page import kinds_page, shipped
 
 ROOT = Path(__file__).parents[1]
 OPERATING = ROOT / "docs/operating.md"
 SANDBOX = ROOT / "docs/sandbox.md"
+CATALOGUE = ROOT / "docs/catalogue.md"
 ARCHITECTURE = ROOT / "docs/architecture.md"
 ADRS = ROOT / "docs/adr"
 MAX_PICTURE = 150 * 1024
@@ -77,7 +80,7 @@ def _names(name: str, field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
-        return "as many as cores"
+        return "as cores and memory allow"
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
     if value in ("", (), None):
         return ""
@@ -93,7 +96,7 @@ def commands_table() -> str:
 
 
 def verbs() -> dict[str, Any]:
-    return dict(typer.main.get_command(app).commands)
+    return dict(typer.main.get_command(application()).commands)
 
 
 def _usage(name: str, verb: Any) -> str:
@@ -157,6 +160,7 @@ def _event(name: str) -> str:
 TABLES = {
     OPERATING: {"settings": settings_table, "commands": commands_table},
     SANDBOX: {"speaks": speaks_tables},
+    CATALOGUE: {"kinds": lambda: kinds_page(shipped(ROOT))},
 }
 
 
@@ -178,7 +182,7 @@ def test_tables_say_what_the_code_has(path):
 @pytest.mark.parametrize("name", verbs())
 def test_a_command_s_help_says_what_operating_says(name):
     wide = {"COLUMNS": "400", "TERMINAL_WIDTH": "400", "NO_COLOR": "1"}
-    shown = CliRunner().invoke(app, [name, "--help"], env=wide).output
+    shown = CliRunner().invoke(application(), [name, "--help"], env=wide).output
     said = " ".join(re.sub(r"[^\x00-\x7f…]", " ", shown).split())
     assert " ".join(verbs()[name].help.split()) in said
     for option in _parameters(verbs()[name], "option"):
@@ -255,6 +259,23 @@ def test_a_picture_is_small_shown_and_described(path):
     ]
     assert shown
     assert all(len(alt) > 40 for alt in shown), "say what is to be seen"
+
+
+EXAMPLES = [
+    (path, text)
+    for path in documents()
+    if path.name != "adding-a-kind.md"  # it makes its own kind first, and has a test of its own
+    for text in re.findall(
+        r"^```yaml\n(# requests/.*?)^```", path.read_text(), flags=re.DOTALL | re.MULTILINE
+    )
+]
+
+
+@pytest.mark.parametrize(("path", "text"), EXAMPLES, ids=[name_of(path) for path, _ in EXAMPLES])
+def test_requests_that_are_shown_are_accepted(path, text):
+    file = text.splitlines()[0].removeprefix("# ")
+    read = read_request(file, Blob(BLOB_MODE, "", text.encode()), shipped(ROOT))
+    assert isinstance(read, Request), read
 
 
 # --- decisions and words ------------------------------------------------------------------------------------------

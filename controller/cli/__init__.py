@@ -4,46 +4,43 @@ Exit codes: 0 fine, 1 findings or a failure, 2 usage.
 """
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from controller.cli import (
-    demo,
-    logs,
-    migrate,
-    reconcile,
-    release,
-    retry,
-    runs,
-    sandbox,
-    schedule,
-    serve,
-    status,
-    up,
-    validate,
-    withdraw,
-    work,
-)
 from controller.errors import InfrautomaterError
 
-app = typer.Typer(
-    name="infrautomater",
-    help="A team merges a small YAML file, and the infrastructure is there.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for verb in (
-    demo, sandbox, up, serve, work, schedule, migrate,
-    validate, status, runs, logs, retry, release, withdraw, reconcile,
-):  # fmt: skip
-    app.command(verb.__name__.rsplit(".", 1)[1])(verb.run)
+VERBS = (
+    "demo", "sandbox", "up", "serve", "work", "schedule", "migrate",
+    "validate", "preview", "new", "schema", "status", "runs", "logs", "retry", "release", "withdraw", "reconcile",
+)  # fmt: skip
+
+
+def application(verbs: Sequence[str] = VERBS) -> typer.Typer:
+    """The command with these verbs; whoever calls one need not wait until what the others need is imported."""
+    app = typer.Typer(
+        name="infrautomater",
+        help="A team merges a small YAML file, and the infrastructure is there.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_nothing)
+    for verb in verbs:
+        app.command(verb)(import_module(f"{__name__}.{verb}").run)
+    return app
+
+
+def _nothing() -> None:
+    """Without a callback an application of one verb takes no verb."""
 
 
 def main() -> None:
     """Run the `infrautomater` command."""
+    called = [word for word in sys.argv[1:2] if word in VERBS]
     try:
-        app()
+        application(called or VERBS)()
     except InfrautomaterError as error:
         sys.stderr.write(f"infrautomater: {error}\n")
         sys.exit(1)

@@ -75,13 +75,8 @@ def _need_provider() -> None:
         except TerraformAbsent as absent:
             raise StackError(str(absent)) from absent
         except TerraformFailed as failed:
-            said = (failed.errors or failed.output).strip().splitlines()[:3]
-            words = (
-                "the AWS provider cannot be had here: neither from a mirror in Terraform's own places nor from the registry.",
-                "Name a filesystem mirror in INFRAUTOMATER_PROVIDER_MIRROR. Terraform said:",
-                *said,
-            )
-            raise StackError("\n".join(words)) from failed
+            said = (failed.errors or failed.output).strip()
+            raise StackError(f"the AWS provider cannot be had here. Terraform said:\n{said}") from failed
 
 
 class _Calm:

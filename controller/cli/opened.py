@@ -1,6 +1,5 @@
 """What most verbs need: settings, logs on standard error, and the ports."""
 
-import json
 import logging
 import os
 import signal
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 
 from controller.bootstrap import assemble, sending_queue
 from controller.core.call import Call
@@ -64,9 +62,3 @@ def stop_at_signal() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def print_json(value: Any) -> None:
-    """Any of our values as one JSON document on standard output."""
-    dumped = TypeAdapter(type(value)).dump_python(value, mode="json")
-    sys.stdout.write(json.dumps(dumped, ensure_ascii=False, indent=2) + "\n")

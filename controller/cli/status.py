@@ -6,7 +6,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from controller.cli.opened import opened, print_json
+from controller.cli.opened import opened
+from controller.cli.output import print_json
 from controller.ports import RequestView
 
 PAGE = 500

@@ -10,7 +10,7 @@ from jinja2 import DictLoader, StrictUndefined
 from jinja2 import Environment as Jinja
 
 from controller.core.markdown import code, fence, hidden, plain, prose
-from controller.core.outcome import NEXT_STEP, Failed
+from controller.core.outcome import Failed
 from controller.core.run import Ended, Run
 from controller.core.summary import PlanSummary, ResultSummary, count_words, what_happens
 
@@ -84,7 +84,6 @@ def _jinja(templates: tuple[tuple[str, str], ...]) -> Jinja:
     )
     jinja.filters |= {"code": code, "fence": fence, "plain": plain, "prose": prose}
     jinja.filters |= {"counts": count_words, "words": what_happens, "json": _json}
-    jinja.globals["next_step"] = NEXT_STEP
     return jinja
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from controller.core.catalogue import Catalogue
 from controller.core.change import Change, Destroy, Update
 from controller.core.identity import RequestId
-from controller.core.kind import FromParameter, Kind
+from controller.core.kind import Kind
 from controller.core.request import Request
+from controller.core.source import FromParameter
 
 
 @dataclass(frozen=True)

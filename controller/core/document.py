@@ -1,12 +1,12 @@
 """Document: a strange YAML file, read without being trusted, each value with the place where it stands.
 
-YAML 1.2 core meaning (https://yaml.org/spec/1.2.2/#103-core-schema): `no` is text, `010` is ten. The events are scanned
-before anything is built, since building is recursive and 25 KB of `[` would end the process.
+YAML 1.2 core meaning (https://yaml.org/spec/1.2.2/#103-core-schema): `no` is text, `010` is ten. It is built from the
+parser's events, since libyaml's own building is recursive, and 25 KB of `[` would end the process.
 """
 
 import math
-import unicodedata
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
@@ -26,8 +26,13 @@ Place = tuple[int, int]
 Loc = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
-_LINE_BREAKS_OF_YAML_1_1 = "\x85\u2028\u2029"
-_MARKS_OF_DIRECTION = "\u061c\u200e\u200f"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+_LINE_BREAKS_OF_YAML_1_1 = r"\x85\u2028\u2029"
+_DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_FORBIDDEN = re.compile(f"[{_CONTROLS}{_LINE_BREAKS_OF_YAML_1_1}{_DIRECTIONS}]")
+"""Control and direction characters let a file look other than it reads (https://trojansource.codes/)."""
+
+_TEXT = "tag:yaml.org,2002:str"
 _SYNTAX = {
     "mapping values are not allowed": "Indent it like the lines beside it; put quotes around a value that holds `: `.",
     "found character that cannot start": "Indent with spaces, never with tabs; put quotes around a value that begins with a sign.",
@@ -79,9 +84,7 @@ class Document:
 def read_document(path: str, blob: bytes) -> Document | Rejection:
     """Read one YAML document, or say why it is refused; never raises, whatever the bytes are."""
     try:
-        text = _decode(path, blob)
-        _scan(path, text)
-        return _build(path, text)
+        return _build(path, _decode(path, blob))
     except _Refused as refused:
         return refused.rejection
     except yaml.YAMLError as error:
@@ -112,24 +115,11 @@ def _decode(path: str, blob: bytes) -> str:
         raise _Refused(
             Rejection(path, line, 1, "", "this is not UTF-8 text", "Save the file as UTF-8.")
         ) from error
-    for number, line_text in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        for column, character in enumerate(line_text, 1):
-            if _is_forbidden(character):
-                raise _Refused(_invisible(path, (number, column), character))
+    bad = _FORBIDDEN.search(text)
+    if bad:
+        lines = text[: bad.start()].split("\n")
+        raise _Refused(_invisible(path, (len(lines), len(lines[-1]) + 1), bad[0]))
     return text
-
-
-def _is_forbidden(character: str) -> bool:
-    """Control and direction characters let a file look other than it reads (https://trojansource.codes/)."""
-    if character in "\t\n\r":
-        return False
-    return (
-        unicodedata.category(character) in {"Cc", "Cs"}
-        or character in _LINE_BREAKS_OF_YAML_1_1
-        or character in _MARKS_OF_DIRECTION
-        or unicodedata.bidirectional(character)
-        in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-    )
 
 
 def _invisible(path: str, place: Place, character: str) -> Rejection:
@@ -137,95 +127,116 @@ def _invisible(path: str, place: Place, character: str) -> Rejection:
     return Rejection(path, *place, "", problem, "Delete it: it makes a file look other than it reads.")
 
 
-def _scan(path: str, text: str) -> None:
-    """Refuse by events what must never be built: depth, size, aliases, tags, a second document."""
-    depth = documents = 0
-    for count, event in enumerate(yaml.parse(text, Loader=CCoreLoader)):
-        if count > MAX_EVENTS:
-            _refuse(path, event.start_mark, "the file has too many values", "Split it into several requests.")
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            _refuse(path, event.start_mark, f"values are nested deeper than {MAX_DEPTH}", "Write it flat.")
-        if documents > 1:
-            _refuse(
-                path, event.start_mark, "a second document starts here", "Give each request its own file."
-            )
-        _refuse_indirection(path, event)
-    if not documents:
-        _refuse(path, None, "the file is empty", "Write a request, or delete the file.")
-
-
-def _refuse_indirection(path: str, event: Any) -> None:
+def _refuse_indirection(path: str, event: Any) -> NoReturn:
     mark = event.start_mark
     if isinstance(event, yaml.AliasEvent):
         _refuse(path, mark, "aliases (`*name`) are not allowed", "Write the value out.")
-    if getattr(event, "anchor", None):
+    if event.anchor:
         _refuse(path, mark, "anchors (`&name`) are not allowed", "Write the value out where it is used.")
-    if getattr(event, "tag", None):
-        _refuse(path, mark, f"tags (`{event.tag}`) are not allowed", "Write the plain value.")
+    _refuse(path, mark, f"tags (`{event.tag}`) are not allowed", "Write the plain value.")
 
 
 def _build(path: str, text: str) -> Document:
     loader = CCoreLoader(text)
     try:
-        root = loader.get_single_node()
-        places: dict[Loc, Place] = {}
-        value = _value(path, loader, root, (), places)
+        builder = _Builder(path, loader)
+        return Document(path, builder.document(), builder.places)
     finally:
         loader.dispose()
-    return Document(path, value, places)
 
 
-def _value(path: str, loader: Any, node: Any, loc: Loc, places: dict[Loc, Place]) -> Any:
-    places.setdefault(loc, (node.start_mark.line + 1, node.start_mark.column + 1))
-    if isinstance(node, yaml.MappingNode):
-        return {
-            key: _value(path, loader, child, (*loc, key), places)
-            for key, child in _entries(path, node, loc, places)
-        }
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(path, loader, child, (*loc, index), places) for index, child in enumerate(node.value)]
-    return _scalar(path, loader, node)
+class _Builder:
+    """A value made of a parser's events, so that nothing is made of what must be refused: depth, size, indirection."""
 
+    def __init__(self, path: str, loader: Any) -> None:
+        self.places: dict[Loc, Place] = {}
+        self._path, self._loader, self._count = path, loader, 0
 
-def _entries(
-    path: str, node: yaml.MappingNode, loc: Loc, places: dict[Loc, Place]
-) -> Iterator[tuple[str, Any]]:
-    seen: dict[str, int] = {}
-    for key_node, child in node.value:
-        mark, key = key_node.start_mark, key_node.value
-        if not isinstance(key_node, yaml.ScalarNode):
-            _refuse(path, mark, "a key must be plain text", "Write `key: value`.")
+    def document(self) -> Any:
+        self._next()  # the stream's start
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            _refuse(self._path, None, "the file is empty", "Write a request, or delete the file.")
+        value = self._value(self._next(), (), 0)
+        self._next()  # the document's end
+        second = self._next()
+        if not isinstance(second, yaml.StreamEndEvent):
+            problem = "a second document starts here"
+            _refuse(self._path, second.start_mark, problem, "Give each request its own file.")
+        return value
+
+    def _next(self) -> Any:
+        event = self._loader.get_event()
+        self._count += 1
+        if self._count > MAX_EVENTS:
+            problem = "the file has too many values"
+            _refuse(self._path, event.start_mark, problem, "Split it into several requests.")
+        return event
+
+    def _value(self, event: Any, loc: Loc, depth: int) -> Any:
+        if event.anchor or event.tag:
+            _refuse_indirection(self._path, event)
+        mark = event.start_mark
+        self.places.setdefault(loc, (mark.line + 1, mark.column + 1))
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if depth == MAX_DEPTH:
+            _refuse(self._path, mark, f"values are nested deeper than {MAX_DEPTH}", "Write it flat.")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(loc, depth + 1)
+        return self._sequence(loc, depth + 1)
+
+    def _mapping(self, loc: Loc, depth: int) -> dict[str, Any]:
+        entries: dict[str, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._key(event, loc, entries)
+            entries[key] = self._value(self._next(), (*loc, key), depth)
+        return entries
+
+    def _sequence(self, loc: Loc, depth: int) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*loc, len(items)), depth))
+        return items
+
+    def _key(self, event: Any, loc: Loc, entries: Mapping[str, Any]) -> str:
+        mark = event.start_mark
+        if event.anchor or event.tag:
+            _refuse_indirection(self._path, event)
+        if not isinstance(event, yaml.ScalarEvent):
+            _refuse(self._path, mark, "a key must be plain text", "Write `key: value`.")
+        key: str = event.value
         if key == "<<":
-            _refuse(path, mark, "merge keys (`<<`) are not allowed", "Write the values out.")
-        if key in seen:
-            _refuse(path, mark, f"`{key}` stands here a second time (first in line {seen[key]})", "Keep one.")
-        _refuse_invisible(path, mark, key)
-        seen[key] = mark.line + 1
-        places[(*loc, key)] = (mark.line + 1, mark.column + 1)
-        yield key, child
+            _refuse(self._path, mark, "merge keys (`<<`) are not allowed", "Write the values out.")
+        if key in entries:
+            first = self.places[(*loc, key)][0]
+            _refuse(
+                self._path, mark, f"`{key}` stands here a second time (first in line {first})", "Keep one."
+            )
+        _refuse_invisible(self._path, event)
+        self.places[(*loc, key)] = (mark.line + 1, mark.column + 1)
+        return key
+
+    def _scalar(self, event: Any) -> Any:
+        text, mark = event.value, event.start_mark
+        tag = self._loader.resolve(yaml.ScalarNode, text, event.implicit)
+        if tag == _TEXT:
+            _refuse_invisible(self._path, event)
+            return text
+        if tag.endswith(":int") and len(text) > MAX_DIGITS:
+            problem = f"the number has more than {MAX_DIGITS} digits"
+            _refuse(self._path, mark, problem, "Write a smaller one.")
+        value = self._loader.construct_object(yaml.ScalarNode(tag, text, mark, mark))
+        if isinstance(value, float) and not math.isfinite(value):
+            _refuse(self._path, mark, "the number is not finite", "Write a smaller one.")
+        return value
 
 
-def _scalar(path: str, loader: Any, node: yaml.ScalarNode) -> Any:
-    if node.tag.endswith(":int") and len(node.value) > MAX_DIGITS:
-        _refuse(
-            path, node.start_mark, f"the number has more than {MAX_DIGITS} digits", "Write a smaller one."
-        )
-    value = loader.construct_object(node)
-    if isinstance(value, float) and not math.isfinite(value):
-        _refuse(path, node.start_mark, "the number is not finite", "Write a smaller one.")
-    if isinstance(value, str):
-        _refuse_invisible(path, node.start_mark, value)
-    return value
-
-
-def _refuse_invisible(path: str, mark: Any, text: str) -> None:
+def _refuse_invisible(path: str, event: Any) -> None:
     """An escape in double quotes can write what the file itself may not hold."""
-    bad = next((character for character in text if _is_forbidden(character)), None)
-    if bad is not None:
-        raise _Refused(_invisible(path, (mark.line + 1, mark.column + 1), bad))
+    bad = _FORBIDDEN.search(event.value) if event.style == '"' else None
+    if bad:
+        mark = event.start_mark
+        raise _Refused(_invisible(path, (mark.line + 1, mark.column + 1), bad[0]))
 
 
 def _syntax(path: str, error: yaml.YAMLError) -> Rejection:

@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic_core import PydanticCustomError
 
 from controller.core.document import read_document
+from controller.core.mistake import mistake
 from controller.core.parameter import Choice
 from controller.core.rejection import Rejection
 
-_OURS = frozenset({"REDIS_URL", "DATABASE_URL"})
+OURS = frozenset({"REDIS_URL", "DATABASE_URL"})
+OURS_PREFIX = "INFRAUTOMATER_"
+"""What opens GitHub, the ledger or the broker is for the controller alone."""
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 VariableName = Annotated[str, StringConstraints(pattern=_VARIABLE)]
 Approver = Annotated[
@@ -49,10 +52,9 @@ class Credentials(_Format):
     @field_validator("pass_env")
     @classmethod
     def _are_not_the_controllers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """What opens GitHub, the ledger or the broker is for the controller alone."""
-        ours = [name for name in names if name.startswith("INFRAUTOMATER_") or name in _OURS]
+        ours = [name for name in names if name.startswith(OURS_PREFIX) or name in OURS]
         if ours:
-            raise ValueError(f"`{ours[0]}` is the controller's own and never reaches Terraform")
+            raise mistake(f"`{ours[0]}` is the controller's own and never reaches Terraform", "Delete it.")
         return names
 
 
@@ -85,9 +87,10 @@ class StateBackend(_Format):
     def _leaves_the_key_alone(self) -> Self:
         key = STATE_KEYS[self.type]
         if key in self.config:
-            raise ValueError(f"`{key}` is set for each request: delete it from `config`")
+            raise mistake(f"`{key}` is set for each request", f"Delete `{key}` from `config`.")
         if self.type == "local" and self.config:
-            raise ValueError("`local` takes no `config`: states live in the data directory")
+            way_out = "Delete `config`, or name another backend."
+            raise mistake("`local` takes no `config`, as states live in the data directory", way_out)
         return self
 
 
@@ -102,7 +105,8 @@ class ApprovalRule(_Format):
     @classmethod
     def _names_somebody(cls, approvers: tuple[str, ...]) -> tuple[str, ...]:
         if not approvers:
-            raise ValueError("nobody could approve, or release what is held")
+            way_out = "Name somebody: `@user`, `@org/team`, `write`, `maintain` or `admin`."
+            raise mistake("nobody could approve, or release what is held", way_out)
         return approvers
 
 

@@ -4,11 +4,11 @@ from controller.core.rejection import Rejection
 from controller.core.wanted import Wanted
 
 
-def findings(wanted: Wanted) -> tuple[Rejection, ...]:
-    """Every rejection of a tree: its catalogue's, then its requests'."""
+def findings(wanted: Wanted, catalogue: tuple[Rejection, ...]) -> tuple[Rejection, ...]:
+    """Every rejection of a tree: its catalogue's, as `inspect` finds them, then its requests'."""
     refused = wanted.requests.refused
     return (
-        *wanted.catalogue.rejections,
+        *catalogue,
         *(rejection for path in sorted(refused) for rejection in refused[path]),
     )
 

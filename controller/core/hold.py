@@ -121,7 +121,9 @@ def conditions(
 
 
 def missing(conditions: Iterable[Hold], reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
-    """Every reason to hold a run, now that its plan is known; none where it may go on."""
+    """Every reason to hold a run, now that its plan is known; none where it may go on, or nothing would happen."""
+    if fresh.is_empty:
+        return ()
     return (*(hold for hold in conditions if _concerns(hold, fresh)), *compare(reviewed, fresh))
 
 

@@ -4,22 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    create_model,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, field_validator
 
 from controller.core.document import Document, Loc, read_document
+from controller.core.mistake import mistake
 from controller.core.parameter import Choice, Parameter
 from controller.core.rejection import Rejection, nearest
+from controller.core.source import Format, FromParameter, OneSource, Price, word
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
@@ -27,85 +20,20 @@ Limits = Mapping[str, tuple[Choice, ...]]
 """What an environment offers of some parameters, by their names."""
 
 
-class _Format(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class FromParameter(_Format):
-    """A module variable that takes a requester's parameter, by way of `map` where there is one."""
-
-    parameter: str
-    map: Mapping[str, Any] | None = None
-
-    def take(self, value: Any) -> Any:
-        """What comes of a parameter's value."""
-        return value if self.map is None else self.map[_word(value)]
-
-
-class FromRequest(_Format):
-    """A module variable that takes a fact about the request."""
-
-    source: Literal["resource_name", "name", "team", "environment", "request_id"] = Field(alias="from")
-
-
-class FromEnvironment(_Format):
-    """A module variable that takes one of the environment's `values`."""
-
-    environment: str
-    default: Any = None
-
-
-class Constant(_Format):
-    """A module variable that is always the same."""
-
-    constant: Any
-
-
-def _source(value: Any) -> str | None:
-    """Which source is meant, by the field that only it has."""
-    if isinstance(value, Mapping):
-        return next((source.__name__ for field, source in _SOURCES.items() if field in value), None)
-    return type(value).__name__
-
-
-_SOURCES: Mapping[str, type[BaseModel]] = {
-    "parameter": FromParameter,
-    "from": FromRequest,
-    "environment": FromEnvironment,
-    "constant": Constant,
-}
-Source = FromParameter | FromRequest | FromEnvironment | Constant
-OneSource = Annotated[
-    Annotated[FromParameter, Tag("FromParameter")]
-    | Annotated[FromRequest, Tag("FromRequest")]
-    | Annotated[FromEnvironment, Tag("FromEnvironment")]
-    | Annotated[Constant, Tag("Constant")],
-    Discriminator(
-        _source,
-        custom_error_type="source",
-        custom_error_message="this needs one of `parameter`, `from`, `environment` and `constant`",
-    ),
-]
-Price = Annotated[
-    Annotated[FromParameter, Tag("FromParameter")] | Annotated[float, Tag("float")],
-    Discriminator(lambda value: "FromParameter" if isinstance(value, Mapping | FromParameter) else "float"),
-]
-
-
-class Secret(_Format):
+class Secret(Format):
     """An ephemeral variable of the module, generated anew until it is applied; `rotate` names a parameter."""
 
     length: int = Field(default=24, ge=12, le=128)
     rotate: str | None = None
 
 
-class Output(_Format):
+class Output(Format):
     """An output of the module that a requester may see."""
 
     show: bool = False
 
 
-class NameRule(_Format):
+class NameRule(Format):
     """Narrows the general rule for the names of requests."""
 
     pattern: str
@@ -116,7 +44,8 @@ class NameRule(_Format):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"this is no regular expression: {error}") from error
+            way_out = "See https://docs.python.org/3/library/re.html#regular-expression-syntax."
+            raise mistake(f"this is no regular expression: {error}", way_out) from error
         return pattern
 
 
@@ -127,23 +56,25 @@ class ResourceNameRule(NameRule):
     says: str
 
 
-class Cost(_Format):
+class Cost(Format):
     """What a month costs, by the value of one parameter; zero where nothing is said."""
 
     currency: str = Field(pattern="^[A-Z]{3}$")
     per_month: Price
 
 
-class KindFormat(_Format):
+class KindFormat(Format):
     """`kind.yaml` as the platform team writes it.
 
-    `disposable` names the types of resources that hold nothing: replacing one is no risk. `errors` has, for a word that
+    `source` is the address of a provider that is not HashiCorp's.
+    `disposable` names the types of resources that hold nothing: ending or replacing one is no risk. `errors` has, for a word that
     Terraform's error holds, what the requester should do.
     """
 
     title: str
     description: str
     provider: str
+    source: str | None = Field(default=None, pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9_-]+/[A-Za-z0-9_-]+$")
     stateful: bool = False
     rehearsal: bool = False
     name: NameRule | None = None
@@ -201,7 +132,13 @@ def read_kind(name: str, folder: str, files: Mapping[str, bytes]) -> Kind | tupl
 
 
 def _contradictions(document: Document, kind: KindFormat) -> Iterator[Rejection]:
-    """Where a kind speaks of a parameter that it does not offer, or does not know what to make of each value."""
+    """Where a kind speaks of a parameter that it does not offer, or does not know what to make of each value.
+
+    Nothing can be rendered of such a kind; what merely should not be is found by `controller/core/inspection`.
+    """
+    for name, parameter in kind.parameters.items():
+        for field, problem, way_out in parameter.contradictions():
+            yield document.reject(_in(("parameters", name), field), problem, way_out)
     uses: list[tuple[Loc, FromParameter]] = [
         (("variables", name), source)
         for name, source in kind.variables.items()
@@ -210,14 +147,20 @@ def _contradictions(document: Document, kind: KindFormat) -> Iterator[Rejection]
     if kind.cost is not None and isinstance(kind.cost.per_month, FromParameter):
         uses.append((("cost", "per_month"), kind.cost.per_month))
     for loc, source in uses:
-        parameter = kind.parameters.get(source.parameter)
-        if parameter is None:
+        used = kind.parameters.get(source.parameter)
+        if used is None:
             yield _not_offered(document, (*loc, "parameter"), source.parameter, kind)
         elif source.map is not None:
-            yield from _unmapped(document, (*loc, "map"), source.map, parameter)
+            yield from _unmapped(document, (*loc, "map"), source.map, used)
     for name, secret in kind.secrets.items():
         if secret.rotate is not None and secret.rotate not in kind.parameters:
             yield _not_offered(document, ("secrets", name, "rotate"), secret.rotate, kind)
+
+
+def _in(loc: Loc, field: str) -> Loc:
+    """The place of a parameter's own field; `enum.1` is an item's."""
+    name, _, index = field.partition(".")
+    return (*loc, name, int(index)) if index else (*loc, name)
 
 
 def _not_offered(document: Document, loc: Loc, name: str, kind: KindFormat) -> Rejection:
@@ -227,20 +170,20 @@ def _not_offered(document: Document, loc: Loc, name: str, kind: KindFormat) -> R
 def _unmapped(
     document: Document, loc: Loc, mapping: Mapping[str, Any], parameter: Parameter
 ) -> Iterator[Rejection]:
-    values = (False, True) if parameter.type == "boolean" else parameter.enum
-    if values is None:
-        yield document.reject(
-            loc, "a parameter that takes any value cannot be mapped", "Give the parameter an `enum`."
-        )
-    missing = [_word(value) for value in values or () if _word(value) not in mapping]
+    known = words(parameter)
+    if known is None:
+        problem = "a parameter that takes any value cannot be mapped"
+        yield document.reject(loc, problem, "Give the parameter an `enum`.")
+    missing = [each for each in known or () if each not in mapping]
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         yield document.reject(loc, f"`map` says nothing of {names}", f"Add {names}.")
 
 
-def _word(value: Any) -> str:
-    """A parameter's value as a key of YAML."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def words(parameter: Parameter) -> tuple[str, ...] | None:
+    """Each value of a parameter as a key of YAML; None where it takes more than a list."""
+    values = (False, True) if parameter.type == "boolean" else parameter.enum
+    return None if values is None else tuple(word(value) for value in values)
 
 
 def is_module_file(path: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from controller.core.rejection import nearest
 
@@ -34,6 +34,11 @@ _LIMITS = {
 }
 
 
+def mistake(problem: str, way_out: str) -> PydanticCustomError:
+    """What a validator raises that knows the way out."""
+    return PydanticCustomError("mistake", "{problem}", {"problem": problem, "way_out": way_out})
+
+
 def explain(detail: ErrorDetails, model: type[BaseModel]) -> Words:
     """The problem and the way out for one finding (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
     name = _name(detail["loc"])
@@ -48,8 +53,8 @@ def explain(detail: ErrorDetails, model: type[BaseModel]) -> Words:
             return f"{name} is missing", f"Add {name}."
         case "choice" | "literal_error" | "enum":
             return f"{name} cannot be {shown}", nearest(str(detail["input"]), _choices(context))
-        case "value_error" | "source":
-            return f"{name}: {context.get('error', detail['msg'])}", "Change the value."
+        case "mistake":
+            return f"{name}: {context['problem']}", context["way_out"]
         case type_ if type_ in _LIMITS:
             problem, key, way_out = _LIMITS[type_]
             return problem.format(name=name, shown=shown), way_out.format(_limit(context.get(key)))

@@ -84,7 +84,8 @@ class Destroyed:
 class Failed:
     """A step ended in an error: `completed` and `unfinished` are the addresses that an apply got to.
 
-    `detail` is Terraform's own text, and may hold anything; whoever shows it fences it.
+    `detail` is Terraform's own text, and may hold anything; whoever shows it fences it. `advice` is what the kind itself
+    says of such an error, empty where it says nothing.
     """
 
     step: str
@@ -93,7 +94,13 @@ class Failed:
     detail: str = ""
     completed: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
+    advice: str = ""
     type: Literal["failed"] = "failed"
+
+    @property
+    def next_step(self) -> str:
+        """What to do now: the kind's own advice goes before what is said of every such cause."""
+        return self.advice or NEXT_STEP[self.cause]
 
     @property
     def aftermath(self) -> str:
@@ -141,13 +148,21 @@ Outcome = Annotated[
 ]
 
 
-def failure(step: str, stream: Stream, errors: str, *, timed_out: bool = False) -> Failed:
+def failure(
+    step: str,
+    stream: Stream,
+    errors: str,
+    *,
+    advices: Mapping[str, str] | None = None,
+    timed_out: bool = False,
+) -> Failed:
     """The outcome of a step that failed.
 
     Args:
         step: the step's name.
         stream: what it said on standard output.
         errors: what it printed on standard error.
+        advices: the kind's `errors`, what to do by a word of the error.
         timed_out: whether its deadline ended it.
     """
     first = stream.errors[0] if stream.errors else None
@@ -158,7 +173,15 @@ def failure(step: str, stream: Stream, errors: str, *, timed_out: bool = False) 
     cause = Cause.TIMEOUT if timed_out else classify(detail)
     if timed_out:
         summary = f"{step} did not end within its deadline"
-    return Failed(step, cause, summary, detail, stream.completed, stream.unfinished)
+    return Failed(
+        step, cause, summary, detail, stream.completed, stream.unfinished, advise(detail, advices or {})
+    )
+
+
+def advise(text: str, advices: Mapping[str, str]) -> str:
+    """What a kind says of an error: the first of its words that the text holds speaks; empty where none does."""
+    said = " ".join(text.split()).casefold()
+    return next((advice for word, advice in advices.items() if word.casefold() in said), "")
 
 
 def classify(text: str) -> Cause:

@@ -1,6 +1,7 @@
 """Parameter: one knob of a kind, and the pydantic field that it becomes."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -14,16 +15,25 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError, SchemaError
 
+from controller.core.mistake import mistake
+from controller.core.rejection import nearest
+
 MAX_TEXT = 2_000
 MAX_NUMBER = 10**15
+MAX_LENGTH = 64 * 1024
 
 Value = str | int | float | bool | Mapping[str, str]
 Choice = str | int | float | bool
-EnumValue = Annotated[str | int, BeforeValidator(lambda value: _plain(value, str, int))]
+EnumValue = Annotated[str | int | float, BeforeValidator(lambda value: _plain(value, str, int, float))]
+Mistake = tuple[str, str, str]
+"""The field of the parameter, the problem and the way out."""
+
+_NUMBERS = ("integer", "number")
+_MISFIT = "does not fit the parameter's own type and limits"
+_FIT = "Change the value, or what the parameter takes."
 
 
 class Rule(StrEnum):
@@ -53,23 +63,12 @@ class Parameter(BaseModel):
     enum: tuple[EnumValue, ...] | None = None
     pattern: str | None = None
     key_pattern: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
+    minimum: float | None = Field(default=None, ge=-MAX_NUMBER, le=MAX_NUMBER)
+    maximum: float | None = Field(default=None, ge=-MAX_NUMBER, le=MAX_NUMBER)
+    min_length: int | None = Field(default=None, ge=0, le=MAX_LENGTH)
+    max_length: int | None = Field(default=None, ge=1, le=MAX_LENGTH)
     unit: str | None = None
     allowed_by: str | None = None
-
-    @model_validator(mode="after")
-    def _fits_itself(self) -> "Parameter":
-        if self.change is Rule.GROW_ONLY and self.type not in {"integer", "number"}:
-            raise ValueError("`grow_only` is for numbers")
-        if self.enum is not None and self.default is not None and self.default not in self.enum:
-            raise ValueError(f"the default `{self.default}` is not one of `enum`")
-        for value in (*(self.enum or ()), *(() if self.default is None else (self.default,))):
-            if not self.takes(value):
-                raise ValueError(f"`{value}` does not fit the parameter's own type and limits")
-        return self
 
     @field_validator("pattern", "key_pattern")
     @classmethod
@@ -77,18 +76,55 @@ class Parameter(BaseModel):
         try:
             TypeAdapter(Annotated[str, Field(pattern=pattern)])
         except SchemaError as error:
-            raise ValueError(
-                "this is no regular expression (of Rust's regex: without look-around)"
-            ) from error
+            way_out = "Write it without look-around: https://docs.rs/regex/latest/regex/#syntax."
+            raise mistake("this is no regular expression", way_out) from error
         return pattern
+
+    def contradictions(self) -> Iterator[Mistake]:
+        """Where the parameter could take nothing, or not what it says itself."""
+        if self.change is Rule.GROW_ONLY and self.type not in _NUMBERS:
+            yield (
+                "change",
+                "`grow_only` is for numbers",
+                "Choose what becomes of a running one when it changes.",
+            )
+        bounds = tuple(self._bounds())
+        yield from bounds
+        if bounds:
+            return
+        for index, value in enumerate(self.enum or ()):
+            if not _is_taken(self._type(), value):
+                yield f"enum.{index}", f"`{_said(value)}` {_MISFIT}", _FIT
+        if self.enum == ():
+            yield "enum", "`enum` is empty, so that no value can be given", "List the values, or delete it."
+        elif self.enum is not None and self.default is not None and self.default not in self.enum:
+            problem = f"the default `{self.default}` is not one of `enum`"
+            yield "default", problem, nearest(str(self.default), map(str, self.enum))
+        elif self.default is not None and not self.takes(self.default):
+            yield "default", f"`{_said(self.default)}` {_MISFIT}", _FIT
+
+    def _bounds(self) -> Iterator[Mistake]:
+        """Bounds that contradict each other, or that no whole number keeps."""
+        for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
+            least, most = getattr(self, low), getattr(self, high)
+            if least is not None and most is not None and least > most:
+                yield (
+                    high,
+                    f"`{low}` is {least:.15g}, and `{high}` is {most:.15g}",
+                    "Exchange them, or mend one.",
+                )
+        for name in ("minimum", "maximum"):
+            bound = getattr(self, name)
+            if bound is not None and self.type == "integer" and not bound.is_integer():
+                yield (
+                    name,
+                    f"`{name}` is {bound:.15g}, and the parameter a whole number",
+                    "Write a whole number.",
+                )
 
     def takes(self, value: object) -> bool:
         """Whether a value may be given for this parameter."""
-        try:
-            TypeAdapter(self._annotation(self.enum)).validate_python(value)
-        except ValidationError:
-            return False
-        return True
+        return _is_taken(self._annotation(self.enum), value)
 
     def choices(self, offered: tuple[Choice, ...] | None = None) -> tuple[Choice, ...] | None:
         """What it takes where that is a list, as `offered` narrows it; None where there is none."""
@@ -149,11 +185,23 @@ class Parameter(BaseModel):
 _VALUES = (str, int, float, bool, Mapping, type(None))
 
 
+def _is_taken(annotation: Any, value: object) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _said(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _plain(value: Any, *types: type) -> Any:
     """One plain mistake in place of one for each member of the union."""
     is_odd_bool = isinstance(value, bool) and bool not in types
     if is_odd_bool or not isinstance(value, types):
-        raise ValueError("this must be text or a number")
+        raise mistake("this must be text or a number", "Write a plain value.")
     return value
 
 

@@ -56,7 +56,7 @@ class ResourceChange:
 
     `known` maps a path in the object to JSON (shown attributes) or to an HMAC; `unknown` has the paths that only the
     apply will tell; `tainted` says that it is replaced since an earlier attempt left it half-made, `disposable` that its
-    kind loses nothing by a replacement.
+    kind holds nothing in it.
     """
 
     address: str
@@ -70,10 +70,8 @@ class ResourceChange:
 
     @property
     def ends(self) -> bool:
-        """Whether an object that is there would be gone, or be another one that is missed."""
-        if self.action is Action.REPLACE:
-            return not self.disposable
-        return self.action in {Action.DELETE, Action.FORGET}
+        """Whether an object that would be missed is gone afterwards, or another one."""
+        return self.action in {Action.DELETE, Action.REPLACE, Action.FORGET} and not self.disposable
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def read_plan(
         shown: the object that `terraform show -json PLANFILE` printed.
         attributes: the top-level attributes whose values may be kept and shown.
         key: the HMAC key of this installation.
-        disposable: the types of resources that can be replaced without a loss.
+        disposable: the types of resources that hold nothing.
     """
     resources = (
         replace(_resource(change, attributes, key), disposable=change.get("type") in disposable)
@@ -168,7 +166,18 @@ def _differing_paths(seen: ResourceChange, fresh: ResourceChange) -> list[str]:
     differing |= {
         path for path in seen.known if path not in fresh.known and not _is_under(path, fresh.unknown)
     }
-    return sorted(differing)
+    return sorted(path for path in differing if _is_touched(path, seen, fresh))
+
+
+def _is_touched(path: str, seen: ResourceChange, fresh: ResourceChange) -> bool:
+    """Whether one of two plans does something to an attribute.
+
+    What an update leaves as it is may differ from plan to plan, since clouds write some attributes themselves: the time
+    to which a database can be restored moves on every few minutes.
+    """
+    if {seen.action, fresh.action} != {Action.UPDATE}:
+        return True
+    return any(change.name == _top(path) for change in (*seen.attributes, *fresh.attributes))
 
 
 def _is_under(path: str, roots: tuple[str, ...]) -> bool:
@@ -225,12 +234,17 @@ def _step(path: str, name: str) -> str:
     return f"{path}.{name}" if _NAME.fullmatch(name) else f"{path}[{_json(name)}]"
 
 
+def _top(path: str) -> str:
+    """The attribute that a path leads into."""
+    return path.replace("[", ".").split(".")[0]
+
+
 def _unknown(path: str, marks: Any) -> Iterator[str]:
     return (leaf for leaf, value in _leaves(path, marks) if value is True)
 
 
 def _may_show(path: str, shown: tuple[str, ...], sensitive: Any) -> bool:
-    top = path.replace("[", ".").split(".")[0]
+    top = _top(path)
     marks = sensitive.get(top, False) if isinstance(sensitive, dict) else bool(sensitive)
     return top in shown and not _any_mark(marks)
 
@@ -256,9 +270,18 @@ def _attributes(change: Mapping[str, Any], shown: tuple[str, ...]) -> Iterator[A
         )
         yield AttributeChange(
             name,
-            _json(before[name]) if visible and before.get(name) is not None else None,
-            _json(after[name]) if visible and after.get(name) is not None else None,
+            _json(_told(before[name])) if visible and before.get(name) is not None else None,
+            _json(_told(after[name])) if visible and after.get(name) is not None else None,
         )
+
+
+def _told(value: Any) -> Any:
+    """What of a value tells a reader something: providers fill in every field that nobody set."""
+    if isinstance(value, dict):
+        return {name: _told(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_told(inner) for inner in value]
+    return value
 
 
 def _json(value: Any) -> str:

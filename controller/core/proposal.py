@@ -54,7 +54,7 @@ class Sides:
     """What a proposal is made from: the tip and the merged tree, both read with the tip's catalogue.
 
     `data` are the merged tree's requests as the head's own catalogue reads them, and `catalogue` what is wrong with that
-    catalogue; both only where the pull touches it.
+    catalogue and this pull's to mend; both only where the pull touches it.
     """
 
     tip: Wanted
@@ -79,7 +79,7 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
     }
     requests = sides.merged.requests if sides.data is None else sides.data
     rejections = [
-        *(rejection for rejection in sides.catalogue if rejection.path in sides.paths),
+        *sides.catalogue,
         *(rejection for path in sorted(sides.paths) for rejection in requests.refused.get(path, ())),
         *(rejection for rejections in refused.values() for rejection in rejections),
         *(rejection for rejection in renames(requests, _before(applied)) if rejection.path in sides.paths),

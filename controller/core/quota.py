@@ -8,9 +8,9 @@ from controller.core.catalogue import Catalogue
 from controller.core.change import Change, Destroy
 from controller.core.cost import monthly
 from controller.core.identity import RequestId
-from controller.core.kind import FromParameter
 from controller.core.rejection import Rejection
 from controller.core.request import Request
+from controller.core.source import FromParameter
 
 Owned = Mapping[RequestId, Request]
 

@@ -19,8 +19,8 @@ from controller.core.rejection import Rejection, nearest
 MAX_KEY = 63
 BLOB_MODE = "100644"
 
-_TEAM = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-_NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
+TEAM = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _under(name: str, inner: Rejection) -> Rejection:
 
 def _bad_name(document: Document, shape: _Shape, kind: Kind | None) -> tuple[Rejection, ...]:
     key = RequestId(shape.environment, shape.kind, shape.name).key
-    if not _NAME.fullmatch(shape.name):
+    if not NAME.fullmatch(shape.name):
         way_out = (
             "Use a-z, 0-9 and `-`; begin with a letter, end with a letter or digit, 40 characters at most."
         )
@@ -180,7 +180,7 @@ def _misplaced(path: str, blob: Blob) -> Rejection | None:
         return Rejection(
             path, 1, 1, "", "a request's file ends in `.yaml`", f"Rename it to {_as_yaml(path)}."
         )
-    if not _TEAM.fullmatch(parts[1]):
+    if not TEAM.fullmatch(parts[1]):
         way_out = (
             "Name the folder with a-z, 0-9, `_` and `-`, beginning with a letter, 31 characters at most."
         )

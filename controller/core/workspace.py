@@ -19,9 +19,10 @@ from jinja2 import Environment as Jinja
 
 from controller.core.environment import STATE_KEYS, Environment
 from controller.core.identity import RequestId
-from controller.core.kind import Constant, FromEnvironment, FromParameter, FromRequest, Kind, Source
+from controller.core.kind import Kind
 from controller.core.naming import resource_name
 from controller.core.request import Request
+from controller.core.source import Constant, FromEnvironment, FromParameter, FromRequest, Source
 
 MODULE_FOLDER = "module"
 LOCK_FILE = ".terraform.lock.hcl"
@@ -86,7 +87,7 @@ def _jinja(skeletons: tuple[tuple[str, str], ...]) -> Jinja:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    jinja.filters |= {"hcl": hcl, "literal_json": lambda value: canonical(literal(value)).decode()}
+    jinja.filters |= {"hcl": hcl, "literal_json": lambda value: canonical(literal(value)).decode().rstrip()}
     return jinja
 
 
@@ -137,11 +138,7 @@ def _trusted(identity: RequestId, kind: Kind, environment: Environment) -> Mappi
         "variables": sorted(kind.format.variables),
         "secrets": sorted(kind.format.secrets),
         "outputs": {name: output.show for name, output in sorted(kind.format.outputs.items())},
-        "providers": {
-            provider: _provider_settings(settings)
-            for provider, settings in environment.format.providers.items()
-            if provider == kind.format.provider
-        },
+        "providers": _providers(kind, environment),
         "backend": backend.type,
         "backend_settings": {**backend.config, **_state_key(backend.type, identity)},
     }
@@ -158,6 +155,22 @@ def _state_key(backend: str, identity: RequestId) -> Mapping[str, str]:
             return {"schema_name": identity.key}
         case folder:
             return {folder: f"infrautomater/{identity.key}"}
+
+
+def _providers(kind: Kind, environment: Environment) -> Mapping[str, Any]:
+    """Who makes the kind's provider, where it is not HashiCorp, and how the environment configures it.
+
+    A configuration without an address means HashiCorp's provider of that name, whatever the module says
+    (https://developer.hashicorp.com/terraform/language/providers/requirements).
+    """
+    name, source = kind.format.provider, kind.format.source
+    settings = environment.format.providers.get(name)
+    blocks: dict[str, Any] = {}
+    if source is not None:
+        blocks["terraform"] = {"required_providers": {name: {"source": source}}}
+    if settings is not None:
+        blocks["provider"] = {name: _provider_settings(settings)}
+    return blocks
 
 
 def _provider_settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 _ALPHABET = string.ascii_letters + string.digits
-"""No character that a database's name rules, a shell or a URL would read as something else."""
+"""No character that a database, a shell or a URL would read as something else.
+
+RDS takes no `/`, `@`, `"` and space in a password, of any engine
+(https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints).
+"""
 
 
 def generate(length: int) -> str:

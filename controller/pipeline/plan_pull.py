@@ -6,6 +6,7 @@ from controller.core.call import report
 from controller.core.change import Change, Destroy
 from controller.core.decision import Decision, Register
 from controller.core.environment import Mode
+from controller.core.inspection import blamed
 from controller.core.outcome import Superseded
 from controller.core.proposal import Proposal, Sides, propose, rivals
 from controller.core.pull import Pull, PullState
@@ -13,7 +14,7 @@ from controller.core.requests import read_requests
 from controller.core.run import Opening, Operation, Run, Waiting
 from controller.core.wanted import Wanted, changed_paths
 from controller.core.workspace import Workspace
-from controller.pipeline.look import catalogue_blobs, catalogue_of, look
+from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
 from controller.ports import Conflicts, Ports
@@ -109,9 +110,9 @@ def _sides(ports: Ports, tip: str, tree: str) -> Sides:
     if not catalogue_paths:
         return Sides(before, merged, paths)
     theirs = catalogue_of(proposed)
-    return Sides(
-        before, merged, paths | catalogue_paths, read_requests(merged.blobs, theirs), theirs.rejections
-    )
+    paths |= catalogue_paths
+    mistakes = blamed(mistakes_of(trusted), mistakes_of(proposed), paths)
+    return Sides(before, merged, paths, read_requests(merged.blobs, theirs), mistakes)
 
 
 def _opening(ports: Ports, proposal: Proposal, change: Change, tip: Wanted, register: Register) -> Opening:

@@ -16,7 +16,7 @@ from controller.core.request import Request
 from controller.core.run import Opening, Operation, Run, Running
 from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
-from controller.pipeline.look import catalogue_blobs, catalogue_of, look
+from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.missed import pulls_to_look_at
 from controller.pipeline.origin import Look, Origin, attempt, find_origins, operation_of, reviewed, steps
 from controller.pipeline.plan_pull import mode
@@ -90,7 +90,7 @@ def _report_findings(ports: Ports, seen: Look) -> None:
     """Say on a new tip whether its files can be read: a bad one stops nothing else, and must not go unseen."""
     if seen.tip == seen.register.cursor:
         return
-    wrong = findings(seen.wanted)
+    wrong = findings(seen.wanted, mistakes_of(catalogue_blobs(ports, seen.tip)))
     state = StatusState.FAILURE if wrong else StatusState.SUCCESS
     words = f"{many(len(wrong), 'mistake')}: {wrong[0]}" if wrong else "every request can be read"
     ports.github.set_status(Status(seen.tip, VALIDATE, state, words))

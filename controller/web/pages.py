@@ -12,7 +12,6 @@ from jinja2 import Environment as Jinja
 from markupsafe import Markup, escape
 
 from controller.core.identity import RequestId
-from controller.core.outcome import NEXT_STEP
 from controller.core.summary import count_words
 from controller.ports import RunQuery, Views
 from controller.web.api import Number, RunNumber
@@ -76,7 +75,6 @@ def _jinja() -> Jinja:
         lstrip_blocks=True,
     )
     jinja.filters |= {"counts": count_words, "spans": _spans}
-    jinja.globals["next_step"] = NEXT_STEP
     return jinja
 
 

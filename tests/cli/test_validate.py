@@ -113,6 +113,34 @@ def test_mistakes_in_the_catalogue_are_told(kit, infrautomater):
     assert said.code == 1 and "terraform/environments/dev.yaml:1:1" in said.out
 
 
+def test_a_folder_that_is_no_configuration_repository_is_said(tmp_path, infrautomater):
+    said = infrautomater("validate", "--root", str(tmp_path))
+    assert said.code == 2 and "neither `terraform/` nor `requests/`" in " ".join(said.err.split())
+
+
+def test_a_mistake_in_a_module_is_told(kit, infrautomater):
+    path = "terraform/modules/sandbox/versions.tf"
+    write(kit, path, 'terraform {\n  required_version = ">= 1.11"\n}\nlocals { now = timestamp() }\n')
+    said = infrautomater("validate")
+    assert said.code == 1 and said.out.startswith(f"{path}:4:16: locals: `timestamp()` gives another value")
+
+
+def test_against_a_revision_a_kind_is_judged_that_a_file_beside_it_broke(kit, infrautomater):
+    commit(kit)
+    path = "terraform/modules/sandbox/variables.tf"
+    write(
+        kit,
+        path,
+        (kit / path)
+        .read_text()
+        .replace('variable "colour"', 'variable "color"')
+        .replace("var.colour", "var.color"),
+    )
+    said = infrautomater("validate", "--against", "HEAD")
+    assert said.code == 1 and "terraform/modules/sandbox/kind.yaml" in said.out
+    assert "the module has no variable `colour`. Did you mean `color`?" in said.out
+
+
 def test_what_terraform_left_in_a_module_is_not_read(kit, infrautomater):
     write(kit, "terraform/modules/sandbox/.terraform/modules/x/kind.yaml", "nonsense")
     write(kit, "terraform/modules/sandbox/.terraform/main.tf", "nonsense {")
@@ -127,6 +155,7 @@ def test_what_terraform_left_in_a_module_is_not_read(kit, infrautomater):
         ("--root", "nowhere"),
         ("--root", "requests/README.md"),
         ("requests/nowhere.yaml",),
+        ("--root", "requests/payments"),
     ],
 )
 def test_wrong_usage_is_2(kit, infrautomater, words):

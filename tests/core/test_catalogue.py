@@ -46,41 +46,6 @@ def test_other_files_are_no_part_of_it(files, path):
         ("terraform/environments/Dev.yaml", b"title: x", 1, "", "`Dev` cannot be the name"),
         ("terraform/environments/a.b.yaml", b"title: x", 1, "", "`a.b` cannot be the name"),
         ("terraform/environments/qa.yml", b"title: x", 1, "", "an environment's file ends in `.yaml`"),
-        (
-            "terraform/environments/qa.yaml",
-            b"title: Q\nkinds:\n  - databse\n",
-            3,
-            "kinds.0",
-            "there is no kind `databse`",
-        ),
-        (
-            "terraform/environments/qa.yaml",
-            b"title: Q\nkinds: []\nlimits: {x: {}}\n",
-            3,
-            "limits.x",
-            "there is no kind `x`",
-        ),
-        (
-            "terraform/environments/qa.yaml",
-            b"title: Q\nkinds: []\nlimits: {database: {siz: [small]}}\n",
-            3,
-            "limits.database.siz",
-            "`database` has no parameter `siz`",
-        ),
-        (
-            "terraform/environments/qa.yaml",
-            b"title: Q\nkinds: []\nlimits: {database: {size: [small, giant]}}\n",
-            3,
-            "limits.database.size.1",
-            "cannot be `giant` anyway",
-        ),
-        (
-            "terraform/environments/qa.yaml",
-            b"title: Q\nkinds: []\nlimits: {database: {storage: [5]}}\n",
-            3,
-            "limits.database.storage.0",
-            "cannot be `5` anyway",
-        ),
     ],
 )
 def test_a_bad_file_is_said_and_spoils_no_other(files, path, content, line, field, problem):

@@ -10,6 +10,7 @@ from controller.core.environment import DestroyRule
 from controller.core.hold import DestroyToConfirm, NotCovered
 from controller.core.identity import RequestId
 from controller.core.outcome import (
+    NEXT_STEP,
     Applied,
     Cause,
     Destroyed,
@@ -267,6 +268,17 @@ def test_a_notice_is_short_and_calls_its_author(run, comments, mention, words):
 def test_there_is_no_notice_of_what_did_not_fail(run, comments, state):
     with pytest.raises(TypeError, match="did not fail"):
         notice(run(state), "", comments, link)
+
+
+def test_a_kind_s_own_advice_is_told_wherever_its_failure_is(open_pull, merged_pull, run, comments):
+    advised = Ended(Failed("apply", Cause.MISTAKE, "no", advice="Ask for less `storage`."))
+    told = [
+        open_pull((Create(request(), "d"),), (advised,)),
+        merged_pull(advised),
+        notice(run(advised), "", comments, link),
+    ]
+    assert all("Ask for less `storage`." in text.body for text in told)
+    assert not any(NEXT_STEP[Cause.MISTAKE] in text.body for text in told)
 
 
 def hostile(open_pull, merged_pull, run, comments):

@@ -66,11 +66,11 @@ budget: {default: 500, currency: USD}
                 f"credentials: {{pass_env: [{name}]}}",
                 "credentials.pass_env",
                 "the controller's own",
-                "Change the value.",
+                "Delete it.",
             )
             for name in ("INFRAUTOMATER_GITHUB_TOKEN", "DATABASE_URL", "REDIS_URL")
         ),
-        ("approvals: {from: []}", "approvals.from", "nobody could approve", "Change the value."),
+        ("approvals: {from: []}", "approvals.from", "nobody could approve", "Name somebody"),
         (
             "approvals: {form: [write]}",
             "approvals.form",

@@ -8,7 +8,7 @@ from controller.core.rejection import Rejection
 def test_everything_wrong_in_a_tree_is_found_the_catalogue_first(files, tree, ask):
     catalogue = read_catalogue({**files, "terraform/environments/qa.yml": b""})
     wanted = tree({"requests/b.yaml": "x", "requests/a/x.yaml": ask(size="XL", storage=1)}, catalogue)
-    assert [each.path for each in findings(wanted)] == [
+    assert [each.path for each in findings(wanted, catalogue.rejections)] == [
         "terraform/environments/qa.yml",
         "requests/a/x.yaml",
         "requests/a/x.yaml",

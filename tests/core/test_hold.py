@@ -44,6 +44,12 @@ def test_what_destroys_nothing_waits_for_no_one_unless_its_plan_ends_something(a
         assert missing(asked, fresh, fresh) == holds
 
 
+def test_nothing_is_held_that_would_do_nothing(plan):
+    asked = (NoPull("c"), MassDestroy(9), DestroyToConfirm(REFUSE))
+    assert missing(asked, None, plan()) == ()
+    assert missing(asked, None, plan(a="create")) == asked[:2]
+
+
 @pytest.mark.parametrize(
     ("reviewed", "fresh", "holds"),
     [

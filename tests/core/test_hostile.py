@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from controller.core.catalogue import read_catalogue
 from controller.core.document import MAX_BYTES
-from controller.core.kind import FromParameter
 from controller.core.request import Blob, Request, read_request
+from controller.core.source import FromParameter
 from controller.core.workspace import TFVARS, render
 
 ROOT = Path(__file__).parents[2]

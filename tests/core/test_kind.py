@@ -1,15 +1,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from controller.core.kind import (
-    Constant,
-    FromEnvironment,
-    FromParameter,
-    FromRequest,
-    Kind,
-    is_module_file,
-    read_kind,
-)
+from controller.core.kind import Kind, is_module_file, read_kind
+from controller.core.source import Constant, FromEnvironment, FromParameter, FromRequest
 
 FOLDER = "terraform/modules/thing"
 HEAD = "title: T\ndescription: D\nprovider: aws\n"
@@ -73,9 +66,9 @@ def test_a_variable_takes_its_value_from_one_source(source, type_):
             "variables.v",
             4,
             "`v`: this needs one of `parameter`, `from`",
-            "Change",
+            "Write `{parameter: …}`",
         ),
-        ("variables: {v: name}", "variables.v", 4, "this needs one of", "Change"),
+        ("variables: {v: name}", "variables.v", 4, "this needs one of", "Write `{parameter: …}`"),
         (
             "variables: {v: {from: nam}}",
             "variables.v.from",
@@ -120,7 +113,7 @@ def test_a_variable_takes_its_value_from_one_source(source, type_):
             "`shown` is not a known",
             "Did you mean `show`?",
         ),
-        ("name: {pattern: '('}", "name.pattern", 4, "this is no regular expression", "Change"),
+        ("name: {pattern: '('}", "name.pattern", 4, "this is no regular expression", "See https"),
         ("cost: {currency: usd, per_month: 5}", "cost.currency", 4, "cannot be", "It must match"),
         ("cost: {currency: USD, per_month: x}", "cost.per_month", 4, "must be a number", "Write a number"),
         (
@@ -157,27 +150,27 @@ def test_a_variable_takes_its_value_from_one_source(source, type_):
             "parameters.p.enum.0",
             4,
             "item 1 of `enum`: this must be text or a number",
-            "Change",
+            "Write a plain value.",
         ),
         (
             "parameters: {p: {type: string, description: d, default: [1]}}",
             "parameters.p.default",
             4,
             "`default`: this must be text",
-            "Change",
+            "Write a plain value.",
         ),
         (
             "parameters: {p: {type: string, description: d, pattern: '('}}",
             "parameters.p.pattern",
             4,
             "no regular expression",
-            "Change",
+            "Write it without",
         ),
         (
             "parameters: {p: {type: integer, description: d, minimum: 5, default: 1}}",
-            "parameters.p",
+            "parameters.p.default",
             4,
-            "`p`: `1` does not fit",
+            "`1` does not fit",
             "Change",
         ),
         (

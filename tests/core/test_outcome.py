@@ -14,6 +14,7 @@ from controller.core.outcome import (
     Planned,
     Superseded,
     Withdrawn,
+    advise,
     classify,
     failure,
 )
@@ -66,6 +67,28 @@ def test_every_cause_has_a_next_step():
     assert all(words.endswith(".") for words in NEXT_STEP.values())
 
 
+ADVICES = {
+    "BucketAlreadyExists": "Choose another name.",
+    "Bucket": "Ask.",
+    "deletion protection": "Lift it.",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("creating S3 Bucket (x): BucketAlreadyExists", "Choose another name."),
+        ("BUCKETALREADYEXISTS: the name is taken", "Choose another name."),
+        ("NoSuchBucket", "Ask."),
+        ("please disable deletion\n  protection and try again", "Lift it."),
+        ("AccessDenied", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_kind_s_words_the_first_that_the_error_holds_speaks(text, advice):
+    assert advise(text, ADVICES) == advice
+
+
 def stream(*messages):
     return read_stream("\n".join(json.dumps(message) for message in messages))
 
@@ -84,6 +107,24 @@ def test_a_failure_says_what_failed_in_terraforms_own_words():
     assert (failed.step, failed.cause, failed.summary) == ("apply", Cause.PERMISSION, "first")
     assert failed.detail == "first\nAccessDenied\n\nsecond"
     assert failed.unfinished == ("m.a",)
+
+
+@pytest.mark.parametrize(
+    ("said", "printed", "next_step"),
+    [
+        ([error("creating", "BucketAlreadyExists: taken")], "", "Choose another name."),
+        ([error("first"), error("second", "deletion protection is on")], "", "Lift it."),
+        ([], "NoSuchBucket", "Ask."),
+        ([error("AccessDenied")], "", NEXT_STEP[Cause.PERMISSION]),
+    ],
+)
+def test_the_kind_s_own_advice_goes_before_the_general_one(said, printed, next_step):
+    failed = failure("apply", stream(*said), printed, advices=ADVICES)
+    assert failed.next_step == next_step
+
+
+def test_without_advice_the_cause_says_what_to_do():
+    assert failure("apply", stream(error("BucketAlreadyExists")), "").next_step == NEXT_STEP[Cause.NAME_TAKEN]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +177,7 @@ def test_a_replacement_whose_new_half_failed_is_said_to_be_unfinished():
         Planned(Plan(), Verdict(Risk.HIGH, ("r",)), ("w",)),
         Applied({"a": 1, "hidden": None, "list": [1, {"b": True}]}, 2),
         Destroyed(3),
-        Failed("apply", Cause.QUOTA, "s", "d", ("a",), ("b",)),
+        Failed("apply", Cause.QUOTA, "s", "d", ("a",), ("b",), "Ask."),
         Interrupted("plan", "w"),
         Superseded("w"),
         Withdrawn("ann", "w"),

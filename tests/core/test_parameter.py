@@ -112,26 +112,71 @@ def test_without_a_default_a_parameter_must_be_given():
 @pytest.mark.parametrize(
     ("type_", "rules", "words"),
     [
-        ("string", {"change": "grow_only"}, "`grow_only` is for numbers"),
-        ("string", {"enum": ("a",), "default": "b"}, "the default `b` is not one of `enum`"),
-        ("integer", {"enum": ("a",)}, "`a` does not fit"),
-        ("boolean", {"enum": ("a",)}, "`a` does not fit"),
-        ("integer", {"minimum": 5, "default": 1}, "`1` does not fit"),
-        ("integer", {"default": "1"}, "`1` does not fit"),
-        ("integer", {"default": True}, "`True` does not fit"),
-        ("string", {"pattern": "^b$", "default": "a"}, "`a` does not fit"),
         ("string", {"pattern": "("}, "no regular expression"),
         ("string", {"pattern": "(?=a)"}, "no regular expression"),
         ("string", {"enum": (True,)}, "this must be text or a number"),
-        ("string", {"enum": (1.5,)}, "this must be text or a number"),
         ("string", {"default": ["a"]}, "this must be text or a number"),
+        ("string", {"min_length": -1}, "greater than or equal to 0"),
+        ("string", {"max_length": 0}, "greater than or equal to 1"),
+        ("integer", {"maximum": 10**16}, "less than or equal to"),
         ("list", {}, "Input should be"),
         ("string", {"chagne": "free"}, "Extra inputs"),
     ],
 )
-def test_a_parameter_that_contradicts_itself_is_refused(type_, rules, words):
+def test_what_is_no_parameter_at_all_is_refused(type_, rules, words):
     with pytest.raises(ValidationError, match=words):
         parameter(type_, **rules)
+
+
+@pytest.mark.parametrize(
+    ("type_", "rules", "field", "problem", "way_out"),
+    [
+        ("string", {"change": "grow_only"}, "change", "`grow_only` is for numbers", "Choose"),
+        (
+            "string",
+            {"enum": ("ab",), "default": "b"},
+            "default",
+            "`b` is not one of `enum`",
+            "Did you mean `ab`?",
+        ),
+        ("string", {"enum": ()}, "enum", "`enum` is empty", "List the values"),
+        ("integer", {"enum": (1, "a")}, "enum.1", '`"a"` does not fit', "Change"),
+        ("boolean", {"enum": ("a",)}, "enum.0", '`"a"` does not fit', "Change"),
+        ("string", {"enum": (1.5,)}, "enum.0", "`1.5` does not fit", "Change"),
+        ("integer", {"minimum": 5, "default": 1}, "default", "`1` does not fit", "Change"),
+        ("integer", {"default": "1"}, "default", '`"1"` does not fit', "Change"),
+        ("integer", {"default": True}, "default", "`true` does not fit", "Change"),
+        ("integer", {"enum": (1, 2), "default": True}, "default", "`true` does not fit", "Change"),
+        ("string", {"pattern": "^b$", "default": "a"}, "default", '`"a"` does not fit', "Change"),
+        (
+            "integer",
+            {"minimum": 5, "maximum": 1},
+            "maximum",
+            "`minimum` is 5, and `maximum` is 1",
+            "Exchange",
+        ),
+        ("string", {"min_length": 5, "max_length": 1}, "max_length", "`min_length` is 5", "Exchange"),
+        ("integer", {"minimum": 0.5}, "minimum", "`minimum` is 0.5", "Write a whole number."),
+    ],
+)
+def test_a_parameter_that_contradicts_itself_says_where_and_what_to_do(type_, rules, field, problem, way_out):
+    ((where, said, ways),) = parameter(type_, **rules).contradictions()
+    assert where == field
+    assert problem in said
+    assert ways.startswith(way_out)
+
+
+@pytest.mark.parametrize(
+    ("type_", "rules"),
+    [
+        ("number", {"enum": (0.5, 1), "default": 0.5}),
+        ("integer", {"minimum": 1, "maximum": 1, "default": 1}),
+        ("string", {"min_length": 2, "max_length": 2, "default": "ab"}),
+        ("map", {"default": {"a": "b"}, "key_pattern": "^a$", "pattern": "^b$"}),
+    ],
+)
+def test_a_parameter_that_fits_itself_says_nothing(type_, rules):
+    assert tuple(parameter(type_, **rules).contradictions()) == ()
 
 
 def test_texts_and_numbers_have_bounds_even_where_the_kind_sets_none():

@@ -55,6 +55,14 @@ def test_a_plan_without_changes_is_empty(shown):
     assert read_plan(shown, SHOWN, KEY).is_empty
 
 
+def test_fields_that_nobody_set_are_not_shown_and_are_compared_all_the_same():
+    after = {"size": [{"name": "a", "zone": None, "inner": {"b": None, "c": []}}]}
+    (resource,) = plan(change(after=after)).resources
+    (shown,) = (each.after for each in resource.attributes)
+    assert shown == '[{"inner": {"c": []}, "name": "a"}]'
+    assert resource.known["size[0].zone"] == "null"
+
+
 def test_what_the_kind_calls_disposable_is_known_by_its_type():
     changes = [change(f"{type_}.x", ["delete", "create"], type=type_) for type_ in ("secret", "table")]
     read = read_plan({"resource_changes": changes}, SHOWN, KEY, ("secret",))
@@ -299,6 +307,29 @@ def test_drift_that_was_not_there_at_review_is_not_covered():
     reviewed = plan(change("m.b", after={"size": "s"}), NO_OP)
     drifted = plan(change("m.b", after={"size": "s"}), UPDATE)
     assert differences(reviewed, drifted) == ("would update `m.a`, which the reviewed plan left alone",)
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "fresh", "paths"),
+    [
+        ({"clock": (1, 1)}, {"clock": (2, 2)}, []),
+        ({"clock": ({"a": 1}, {"a": 1})}, {"clock": ({}, {})}, []),
+        ({"clock": (1, 1)}, {"clock": (1, 2)}, ["clock"]),
+        ({"clock": (1, 2)}, {"clock": (1, 3)}, ["clock"]),
+        ({"clock": (1, 2)}, {"clock": (3, 3)}, ["clock"]),
+        ({"clock": (2, 2)}, {"clock": (1, 2)}, []),
+    ],
+)
+def test_what_an_update_leaves_as_it_is_may_move_by_itself(reviewed, fresh, paths):
+    def update(attributes):
+        before, after = (
+            {"size": size, **{name: values[index] for name, values in attributes.items()}}
+            for index, size in enumerate("sm")
+        )
+        return plan(change(actions=["update"], before=before, after=after))
+
+    found = differences(update(reviewed), update(fresh))
+    assert found == tuple(f"`{path}` of `m.a` would not be what the reviewed plan said" for path in paths)
 
 
 def test_differences_are_said_in_sentences():

@@ -28,11 +28,14 @@ def test_a_plans_risk_is_what_it_ends_and_whether_that_holds_data(
     assert (verdict.risk, verdict.reasons) == (risk, reasons)
 
 
-def test_replacing_what_its_kind_calls_disposable_is_no_risk_and_destroying_it_is(catalogue, plan):
+@pytest.mark.parametrize("action", ["replace", "delete", "forget"])
+def test_what_its_kind_calls_disposable_is_no_risk_and_ends_nothing(catalogue, plan, action):
     kind = catalogue.kinds["database"]
-    replaced, gone = (
-        Plan(tuple(replace(one, disposable=True) for one in plan(a=action).resources))
-        for action in ("replace", "delete")
+    gone = Plan(tuple(replace(one, disposable=True) for one in plan(a=action).resources))
+    both = Plan((*gone.resources, *plan(b=action).resources))
+    assert (judge(gone, kind), gone.ends_something) == (Verdict(Risk.LOW), False)
+    assert (judge(both, kind).risk, len(judge(both, kind).reasons), both.ends_something) == (
+        Risk.HIGH,
+        1,
+        True,
     )
-    assert (judge(replaced, kind), replaced.ends_something) == (Verdict(Risk.LOW), False)
-    assert (judge(gone, kind).risk, gone.ends_something) == (Risk.HIGH, True)

@@ -323,7 +323,7 @@ def test_a_name_has_the_letters_that_every_cloud_takes():
 
 
 def providers(rendered_with, text):
-    return json.loads(rendered_with(text).files["providers.tf.json"])["provider"]
+    return json.loads(rendered_with(text).files["providers.tf.json"]).get("provider", {})
 
 
 @pytest.fixture
@@ -347,6 +347,16 @@ def test_the_settings_of_the_kinds_own_provider_are_rendered_and_no_others(rende
         "aws": {"region": "eu-west-1", "assume_role": {"role_arn": "r"}}
     }
     assert providers(rendered_with, "mode: apply") == {}
+
+
+def test_a_provider_that_somebody_else_makes_is_named_by_its_address(files, accepted, ask, skeletons):
+    path = "terraform/modules/database/kind.yaml"
+    kind = files[path].replace(b"provider: aws\n", b"provider: aws\nsource: acme/aws\n")
+    catalogue = read_catalogue({**files, path: kind})
+    workspace = render(accepted(ask()), catalogue.kinds["database"], catalogue.environments["dev"], skeletons)
+    rendered = json.loads(workspace.files["providers.tf.json"])
+    assert rendered["terraform"] == {"required_providers": {"aws": {"source": "acme/aws"}}}
+    assert rendered["provider"]["aws"]["region"] == "us-east-1"
 
 
 @pytest.mark.parametrize("tags", ["{Stage: dev}", "{tags: {Stage: dev}}"])

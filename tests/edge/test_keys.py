@@ -1,9 +1,15 @@
 """What must be hard to guess, and what must stay the same."""
 
+import re
 import string
 import threading
+from pathlib import Path
+
+import yaml
 
 from controller.edge.keys import generate, plan_key
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_passwords_have_their_length_and_no_sign_that_means_anything():
@@ -11,6 +17,13 @@ def test_passwords_have_their_length_and_no_sign_that_means_anything():
         password = generate(length)
         assert len(password) == length
         assert set(password) <= set(string.ascii_letters + string.digits)
+
+
+def test_a_database_s_password_is_one_that_every_engine_of_rds_takes():
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints; 41 is MySQL's end."""
+    kind = yaml.safe_load((ROOT / "terraform/modules/database/kind.yaml").read_text())
+    for _ in range(100):
+        assert re.fullmatch(r"[!#-.0-?A-~]{8,41}", generate(kind["secrets"]["password"]["length"]))
 
 
 def test_no_two_passwords_are_alike():

@@ -65,7 +65,24 @@ outputs:
   note: {show: false}
 shown: [name, size, colour]
 """
-MODULE = 'resource "box" "this" {}\n'
+MODULE = 'resource "terraform_data" "this" {}\n'
+INTERFACE = """\
+terraform {
+  required_version = ">= 1.11"
+}
+variable "name" { type = string }
+variable "size" { type = string }
+variable "colour" { type = string }
+variable "engine" { type = string }
+variable "region" { type = string }
+variable "password" {
+  type      = string
+  ephemeral = true
+  sensitive = true
+}
+output "endpoint" { value = var.name }
+output "note" { value = var.region }
+"""
 ENVIRONMENT = """\
 title: Development
 kinds: [box]
@@ -82,6 +99,7 @@ TRIAL = "title: Trial\nmode: plan_only\nkinds: [box]\napprovals: {required: 0}\n
 CATALOGUE = {
     "terraform/modules/box/kind.yaml": KIND,
     "terraform/modules/box/main.tf": MODULE,
+    "terraform/modules/box/interface.tf": INTERFACE,
     "terraform/environments/dev.yaml": ENVIRONMENT,
     "terraform/environments/prod.yaml": PROD,
     "terraform/environments/trial.yaml": TRIAL,
@@ -660,6 +678,12 @@ def secret():
 def module():
     """The kind's `main.tf`; Terraform's fake takes its comments for none."""
     return MODULE
+
+
+@pytest.fixture
+def interface():
+    """The variables and outputs of the module."""
+    return INTERFACE
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,19 @@ def test_a_failure_names_its_step_terraform_s_own_error_and_what_state_things_ar
     assert world.standing() == "failed"
 
 
+def test_what_the_kind_itself_says_of_an_error_is_told_in_place_of_the_general_words(world, ask, kind):
+    world.commit({"terraform/modules/box/kind.yaml": kind + "errors: {BoxTaken: Take another box.}\n"})
+    number = world.pull({PATH: ask()})
+    world.work()
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", tell("No", "BoxTaken: it is gone"))
+    world.merge(number)
+    world.work()
+
+    assert world.failure().advice == "Take another box."
+    assert "Take another box." in world.result(number)
+    assert "Take another box." in world.github.comment(number, "notice")
+
+
 def test_what_terraform_prints_on_standard_error_is_told_where_it_printed_nothing_else(world, merged):
     world.terraform.fail["orders", "init"] = TerraformFailed("init", "", "Error: no such host registry\n")
     world.work()

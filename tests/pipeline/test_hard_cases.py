@@ -67,7 +67,7 @@ def test_where_destroys_are_confirmed_a_change_in_place_goes_on(world, ask):
 
 def test_a_pull_that_changes_a_module_says_what_is_planned_again(world, ask):
     world.bring({ORDERS: ask()})
-    number = world.pull({MODULE: 'resource "box" "that" {}\n'})
+    number = world.pull({MODULE: 'resource "terraform_data" "that" {}\n'})
     world.work()
 
     assert "Plans 1 request again after the merge, and holds what changes" in world.plan_comment(number)

@@ -358,6 +358,23 @@ def test_a_pull_that_breaks_the_catalogue_is_told(world):
     assert "terraform/modules/box/kind.yaml" in world.plan_comment(number)
 
 
+def test_a_pull_that_breaks_a_kind_by_a_file_beside_it_is_told(world, interface):
+    without = interface.replace('variable "engine" { type = string }', "")
+    number = world.pull({"terraform/modules/box/interface.tf": without})
+    world.work()
+
+    assert world.statuses(number)["validate"] == "failure"
+    assert "the module has no variable `engine`" in world.plan_comment(number)
+
+
+def test_a_pull_is_not_told_of_what_was_wrong_in_the_catalogue_before(world, interface):
+    world.commit({"terraform/modules/box/interface.tf": interface.replace('output "note"', 'output "nota"')})
+    number = world.pull({"terraform/environments/prod.yaml": "title: Prod\nkinds: [box]\n"})
+    world.work()
+
+    assert world.statuses(number)["validate"] == "success"
+
+
 def test_two_pulls_on_one_request_are_both_planned(world, ask):
     first = world.pull({path_of("orders"): ask()})
     second = world.pull({path_of("orders"): ask(size="large")})

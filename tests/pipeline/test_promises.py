@@ -89,7 +89,7 @@ def test_promise_2_a_drift_between_review_and_merge_is_held_even_if_it_only_dest
 
 def test_promise_2_a_second_release_does_not_reach_past_the_first(world, ask):
     world.bring({path_of("orders"): ask()})
-    world.bring({MODULE: 'resource "box" "this" { lid = true }\n'})
+    world.bring({MODULE: 'resource "terraform_data" "this" { lid = true }\n'})
     held = world.last().id
     world.ledger.resolve(held, Release("pam", "yes"))
     with pytest.raises(IllegalTransition):

@@ -19,7 +19,7 @@ def path_of(name, team="payments"):
 MODULE = "terraform/modules/box/main.tf"
 KIND = "terraform/modules/box/kind.yaml"
 DEV = "terraform/environments/dev.yaml"
-OTHER_MODULE = 'resource "box" "this" {\n  lid = true\n}\n'
+OTHER_MODULE = 'resource "terraform_data" "this" {\n  lid = true\n}\n'
 BROKEN = "kind: box\nname: [\n"
 
 
@@ -536,6 +536,20 @@ def test_a_file_that_became_unreadable_freezes_its_request(world, ask):
     assert world.words() == ["apply:applied"]
     assert world.there() == {"orders"}
     assert world.status(commit, "validate").startswith("failure: 1 mistake")
+
+
+def test_a_mistake_in_a_kind_is_told_on_the_default_branch_and_stops_no_request(world, ask, interface):
+    commit = world.commit(
+        {"terraform/modules/box/interface.tf": f"{interface}locals {{ now = timestamp() }}\n"}
+    )
+    world.reconcile()
+    world.bring({path_of("orders"): ask()})
+
+    told = world.status(commit, "validate")
+    assert told.startswith(
+        "failure: 1 mistake: terraform/modules/box/interface.tf:16:16: locals: `timestamp()`"
+    )
+    assert world.words() == ["apply:applied"]
 
 
 def test_an_unreadable_new_file_together_with_a_deletion_is_held(world, ask):

@@ -1,6 +1,7 @@
 """TerraformCli: the `Terraform` port over Terraform's own command line."""
 
 import contextlib
+import functools
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,8 @@ from controller.edge.guarded import Rule
 from controller.edge.terraform.engine import Engine
 from controller.edge.terraform.environment import base_environment, job_environment
 from controller.edge.terraform.folder import Folder, open_folder, write_private
-from controller.edge.terraform.mirror import cli_config, find_mirrors
+from controller.edge.terraform.mirror import find_origin
+from controller.edge.terraform.providers import Providers
 from controller.edge.terraform.session import Limits, Session
 from controller.edge.terraform.step import Runner
 from controller.errors import TerraformAbsent
@@ -32,7 +34,7 @@ class TerraformCli:
         data: the data directory; states, workspaces and rescued states are below it.
         engine: which Terraform.
         deadlines: seconds for `init`, `plan`, `show` and `apply`; those not named are `DEADLINES`.
-        mirror: the only place to take providers from; None for Terraform's implied mirrors, or else the registries.
+        mirror: the only place to take providers from; None to look for one, and to ask registries for the rest.
         rule: how a step is stopped.
         lock_timeout: seconds to wait for the state's lock.
     """
@@ -81,12 +83,22 @@ class TerraformCli:
             yield Session(
                 engine=self._engine,
                 job=job,
+                providers=self._providers,
                 runner=Runner(folder, pulse, self._rule, log),
                 limits=self._limits,
                 env=self._environment(job, folder),
                 state=self._data / "states" / f"{job.request.key}.tfstate",
             )
 
+    @functools.cached_property
+    def _providers(self) -> Providers:
+        """The machine is searched once, as the first run begins."""
+        providers = Providers(self._data, self._engine, find_origin(self._mirror, os.environ))
+        providers.store.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # a mirror that is not there is an error
+        return providers
+
     def _environment(self, job: Job, folder: Folder) -> Mapping[str, str]:
-        write_private(folder.config, cli_config(find_mirrors(self._mirror, os.environ)).encode())
+        write_private(folder.config, b"")  # an init's to fill
         return job_environment(job, os.environ, folder.config)

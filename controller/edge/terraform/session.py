@@ -1,19 +1,25 @@
 """A session: init, plan and apply of one workspace, in its own folder."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from controller.core.workspace import LOCK_FILE
 from controller.edge.terraform.argv import apply_argv, init_argv, plan_argv, show_argv
 from controller.edge.terraform.engine import Engine
 from controller.edge.terraform.environment import secret_environment
+from controller.edge.terraform.providers import Providers
+from controller.edge.terraform.ready import without_hashes
 from controller.edge.terraform.step import Runner, Step
+from controller.edge.terraform.store import turn
 from controller.errors import TerraformFailed
 from controller.ports import Job
 
-LOCK_FILE = ".terraform.lock.hcl"
+_READY = "Nothing to initialise: modules and providers are those of an earlier init, and have not changed.\n"
+_AFRESH = "The lock file does not have the checksum of what was fetched before: fetching once more.\n"
 
 
 @dataclass(frozen=True)
@@ -30,15 +36,19 @@ class Session:
 
     engine: Engine
     job: Job
+    providers: Providers
     runner: Runner
     limits: Limits
     env: Mapping[str, str] = field(repr=False)
     state: Path
 
     def init(self) -> None:
-        """Bring the backend and the providers."""
-        local = {"path": str(self.state)} if self.job.backend == "local" else {}
-        self._run(init_argv(locked=LOCK_FILE in self.job.files, backend=local))
+        """Bring the backend and the providers; only what no earlier init has brought."""
+        if self._is_ready():
+            return
+        with turn(self.providers.store, self.runner.pulse):
+            if not self._is_ready():  # another may have done it meanwhile
+                self._init_anew()
 
     def plan(self, *, destroy: bool, lock: bool) -> tuple[Mapping[str, Any], str]:
         """Make a plan: the object that `terraform show -json` prints of it, and what the step printed (JSON lines)."""
@@ -53,6 +63,48 @@ class Session:
         """Apply the plan that was made last; what the step printed (JSON lines)."""
         timeout = self.limits.lock
         return self._run(apply_argv(self._plan, lock_timeout=timeout), extra=timeout, secrets=True)
+
+    def _is_ready(self) -> bool:
+        """Take what an earlier init left behind; a backend that is not a file is asked all the same."""
+        root = self.runner.folder.root
+        ready = None if (root / ".terraform").exists() else self.providers.find(self.job)
+        if ready is None:
+            return False
+        ready.put(root, self.state)
+        if self.job.backend == "local":
+            self.runner.tell(_READY)
+        else:
+            self._init(self.providers.offline)
+        return True
+
+    def _init_anew(self) -> None:
+        try:
+            self._fetch()
+        except TerraformFailed as failed:
+            failed.errors += self.providers.explain(failed.errors)
+            raise
+        self.providers.keep(self.job, self.runner.folder.root)
+
+    def _fetch(self) -> None:
+        """Use what was fetched before, unless the lock file knows it by its packed form alone.
+
+        Terraform can compare that with a download only. A lock file that was made on another system is like this
+        (https://developer.hashicorp.com/terraform/language/files/dependency-lock#new-provider-package-checksums).
+        """
+        try:
+            self._init(self.providers.online)
+        except TerraformFailed as failed:
+            if type(failed) is not TerraformFailed or not self.providers.is_worth_fetching(failed.errors):
+                raise
+            self.runner.tell(_AFRESH)
+            shutil.rmtree(self.runner.folder.root / ".terraform", ignore_errors=True)
+            self._init(self.providers.afresh)
+
+    def _init(self, configuration: str) -> None:
+        self.runner.folder.config.write_text(configuration, "utf-8")
+        local = {"path": str(self.state)} if self.job.backend == "local" else {}
+        self._run(init_argv(locked=LOCK_FILE in self.job.files, backend=local))
+        without_hashes(self.runner.folder.root)
 
     @property
     def _plan(self) -> Path:

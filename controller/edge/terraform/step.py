@@ -56,6 +56,11 @@ class Runner:
             )
         return output
 
+    def tell(self, word: str) -> None:
+        """Say something in the log, if it can be reached."""
+        with contextlib.suppress(Exception):
+            self.log(word)
+
     @contextlib.contextmanager
     def _printed(self, step: Step) -> Iterator[tuple[Path, Path]]:
         """The files for what it prints, which outlive this process, unlike a pipe; gone once they were read."""
@@ -104,8 +109,7 @@ class Runner:
             "Terraform could not write the state to its backend. "
             f"It is safe in {rescued}: bring it back with `terraform state push`.\n"
         )
-        with contextlib.suppress(Exception):  # the log may be out of reach; the error says it too
-            self.log(word)
+        self.tell(word)
         return why(step.name, output, errors + word)
 
 

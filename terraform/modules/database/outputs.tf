@@ -1,9 +1,14 @@
 output "endpoint" {
-  description = "Host and port to connect to."
-  value       = aws_db_instance.this.endpoint
+  description = "The host to connect to."
+  value       = aws_db_instance.this.address
 }
 
-output "database" {
+output "port" {
+  description = "The port to connect to."
+  value       = aws_db_instance.this.port
+}
+
+output "db_name" {
   description = "The database on the server."
   value       = aws_db_instance.this.db_name
 }
@@ -14,6 +19,6 @@ output "username" {
 }
 
 output "secret_arn" {
-  description = "The secret that holds the password."
+  description = "The secret in Secrets Manager whose value is the password."
   value       = aws_secretsmanager_secret.password.arn
 }

@@ -55,6 +55,56 @@ variable "allocated_storage" {
   }
 }
 
+variable "max_allocated_storage" {
+  description = "How far RDS may grow the disk by itself, in GiB; 0 for not at all."
+  type        = number
+  default     = 0
+
+  # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html: 10 % above the disk at least.
+  validation {
+    condition     = var.max_allocated_storage == 0 || var.max_allocated_storage >= var.allocated_storage * 1.1
+    error_message = "max_storage is at least a tenth above storage (${ceil(var.allocated_storage * 1.1)} GiB or more here), or 0."
+  }
+
+  validation {
+    condition     = var.max_allocated_storage >= 0 && var.max_allocated_storage <= 1000 && floor(var.max_allocated_storage) == var.max_allocated_storage
+    error_message = "The disk grows up to a whole number of GiB, 1000 at most."
+  }
+}
+
+# Names: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html; kind.yaml has the letters.
+variable "db_name" {
+  description = "The database that is made on the server."
+  type        = string
+  default     = "app"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.db_name))
+    error_message = "A database's name has at most 63 small letters, digits and underscores, and begins with a letter."
+  }
+
+  validation {
+    condition     = !contains(concat(local.reserved[var.engine], local.databases_there[var.engine]), var.db_name)
+    error_message = "The engine keeps this word for itself: choose another db_name."
+  }
+}
+
+variable "username" {
+  description = "The user who owns the database."
+  type        = string
+  default     = "dbadmin"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,15}$", var.username))
+    error_message = "A user's name has at most 16 small letters, digits and underscores, and begins with a letter."
+  }
+
+  validation {
+    condition     = !contains(concat(local.reserved[var.engine], local.users_there[var.engine]), var.username) && !can(regex("^(pg_|rds_)", var.username))
+    error_message = "The engine keeps this word for itself: choose another username."
+  }
+}
+
 variable "multi_az" {
   description = "Whether a standby runs in another availability zone."
   type        = bool
@@ -70,6 +120,34 @@ variable "backup_retention_days" {
     condition     = var.backup_retention_days >= 1 && var.backup_retention_days <= 35
     error_message = "Backups are kept for 1 to 35 days."
   }
+}
+
+variable "maintenance_window" {
+  description = "When RDS may patch the server, in UTC, such as sun:03:00-sun:04:00; empty for a time of its own choice."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.maintenance_window == "" || length(regexall("^[a-z]{3}:[0-9]{2}:[0-9]{2}-[a-z]{3}:[0-9]{2}:[0-9]{2}$", var.maintenance_window)) == 1
+    error_message = "A maintenance window reads like sun:03:00-sun:04:00, or is empty."
+  }
+
+  validation {
+    # The second end less the first, in minutes of the week.
+    condition = var.maintenance_window == "" || alltrue([
+      for minutes in [sum(concat([10080], [
+        for end, time in regexall("([a-z]{3}):([0-9]{2}):([0-9]{2})", var.maintenance_window) :
+        (index(local.days, time[0]) * 1440 + time[1] * 60 + time[2]) * (end == 0 ? -1 : 1)
+      ]))] : minutes % 10080 >= 30 && minutes % 10080 < 1440
+    ])
+    error_message = "A maintenance window has half an hour at least, and less than a day."
+  }
+}
+
+variable "publicly_accessible" {
+  description = "Whether the server has an address outside its network."
+  type        = bool
+  default     = false
 }
 
 variable "skip_final_snapshot" {

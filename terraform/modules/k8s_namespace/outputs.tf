@@ -1,4 +1,9 @@
 output "namespace" {
   description = "The namespace's name."
-  value       = kubernetes_namespace_v1.this.metadata[0].name
+  value       = local.namespace
+}
+
+output "group" {
+  description = "The group whose members may work in it; none where the environment names no groups."
+  value       = local.group
 }

@@ -53,33 +53,70 @@ variable "pod_security" {
   }
 }
 
-variable "cpu" {
-  description = "How many cores all containers together may ask for."
-  type        = number
+variable "quota" {
+  description = "What all containers together may ask for (cores, GiB), and how many pods and services there may be; null for no quota."
+  default     = null
+
+  type = object({
+    cpu        = number
+    memory_gib = number
+    pods       = number
+    services   = number
+  })
 
   validation {
-    condition     = var.cpu >= 1 && floor(var.cpu) == var.cpu
-    error_message = "The cores are a whole number from 1."
+    condition     = var.quota == null ? true : alltrue([for limit in values(var.quota) : limit >= 1 && floor(limit) == limit])
+    error_message = "Each limit of the quota is a whole number from 1."
   }
 }
 
-variable "memory_gib" {
-  description = "How much memory all containers together may ask for, in GiB."
-  type        = number
+variable "limit_range" {
+  description = "Whether containers that name none get requests and limits."
+  type        = bool
+  default     = true
+}
+
+variable "default_deny" {
+  description = "Which traffic of its pods is refused unless another network policy allows it: none, ingress or all."
+  type        = string
+  default     = "none"
 
   validation {
-    condition     = var.memory_gib >= 1 && floor(var.memory_gib) == var.memory_gib
-    error_message = "The memory is a whole number of GiB from 1."
+    condition     = contains(["none", "ingress", "all"], var.default_deny)
+    error_message = "What is refused is none, ingress or all."
   }
 }
 
-variable "pods" {
-  description = "How many pods there may be."
-  type        = number
+variable "dns_namespace" {
+  description = "The namespace of the cluster's DNS, which pods reach whatever else is refused."
+  type        = string
+  default     = "kube-system"
+}
+
+variable "team_group" {
+  description = "How the identity provider calls a team's group, with {team} for the team; empty for no role binding."
+  type        = string
+  default     = ""
 
   validation {
-    condition     = var.pods >= 1 && floor(var.pods) == var.pods
-    error_message = "The pods are a whole number from 1."
+    condition     = var.team_group == "" || strcontains(var.team_group, "{team}")
+    error_message = "The group's name holds {team}, or every team could work in every namespace."
+  }
+
+  validation {
+    condition     = !startswith(var.team_group, "system:")
+    error_message = "Groups that begin with system: are Kubernetes' own."
+  }
+}
+
+variable "team_role" {
+  description = "The ClusterRole that the team's group gets, in this namespace alone."
+  type        = string
+  default     = "edit"
+
+  validation {
+    condition     = !contains(["", "cluster-admin"], var.team_role)
+    error_message = "The role is named, and is not cluster-admin, which could lift the quota."
   }
 }
 

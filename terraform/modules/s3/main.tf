@@ -6,6 +6,23 @@ locals {
     RequestId = var.request_id
     TeamId    = var.team_id
   }
+
+  only_with_tls = {
+    Sid       = "OnlyWithTls"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }
+
+  anybody_reads = {
+    Sid       = "AnybodyReads"
+    Effect    = "Allow"
+    Principal = "*"
+    Action    = "s3:GetObject"
+    Resource  = "${aws_s3_bucket.this.arn}/*"
+  }
 }
 
 resource "aws_s3_bucket" "this" {
@@ -18,9 +35,21 @@ resource "aws_s3_bucket_public_access_block" "this" {
   bucket = aws_s3_bucket.this.id
 
   block_public_acls       = true
-  block_public_policy     = true
+  block_public_policy     = !var.public
   ignore_public_acls      = true
-  restrict_public_buckets = true
+  restrict_public_buckets = !var.public
+}
+
+# Nobody comes in without TLS; anybody may read where the bucket is public. Reading is all: no list, no write, no ACL.
+resource "aws_s3_bucket_policy" "this" {
+  bucket = aws_s3_bucket.this.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat([local.only_with_tls], var.public ? [local.anybody_reads] : [])
+  })
+
+  # A policy that opens a bucket is taken only where the block is lifted.
+  depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
 resource "aws_s3_bucket_versioning" "this" {

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,49}$", var.name))
-    error_message = "The name has 2 to 50 small letters, digits and hyphens, and begins with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,48}[a-z0-9]$", var.name))
+    error_message = "The name has 2 to 50 small letters, digits and hyphens, begins with a letter and does not end with a hyphen."
   }
 }
 
@@ -44,6 +44,17 @@ variable "encryption" {
   validation {
     condition     = contains(["AES256", "aws:kms"], var.encryption)
     error_message = "The encryption is AES256 or aws:kms."
+  }
+}
+
+variable "public" {
+  description = "Whether anybody may read every object by its address."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.public || var.encryption == "AES256"
+    error_message = "A public bucket is encrypted with AES256: who has no account has no KMS key to read with."
   }
 }
 

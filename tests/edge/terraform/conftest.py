@@ -12,8 +12,10 @@ import pytest
 from controller.core.identity import RequestId
 from controller.edge.guarded import Rule
 from controller.edge.terraform import Engine, TerraformCli, find_engine
+from controller.edge.terraform.mirror import find_origin
 from controller.errors import TerraformAbsent
 from controller.ports import Job
+from controller.settings import read_settings
 
 MAIN = """
 terraform {
@@ -47,6 +49,18 @@ def program():
     if not found:
         pytest.skip("there is no terraform on the PATH")
     return find_engine(found)
+
+
+@pytest.fixture(scope="session")
+def mirror_here():
+    """A mirror with the AWS provider, named by the setting or found on this machine."""
+    origin = find_origin(read_settings().provider_mirror, os.environ)
+    folder = next(
+        (one for one in origin.mirrors if (one / "registry.terraform.io/hashicorp/aws").is_dir()), None
+    )
+    if folder is None:
+        pytest.skip(f"no mirror here holds the AWS provider: {origin.looked}")
+    return folder
 
 
 class Heart:

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -19,6 +21,9 @@ OURS = {
     "TF_CLI_CONFIG_FILE": "/data/terraform.rc",
 }
 
+PYTHONS = {"LC_CTYPE"}
+"""What Python sets in the guard, and so for its child: https://peps.python.org/pep-0538."""
+
 EPHEMERAL = """
 terraform {
   backend "local" {}
@@ -35,6 +40,46 @@ resource "terraform_data" "it" {
   }
 }
 """
+
+HOSTILE = {
+    "INFRAUTOMATER_GITHUB_TOKEN": "theirs",
+    "INFRAUTOMATER_PLAN_KEY": "theirs",
+    "INFRAUTOMATER_DATABASE_URL": "postgresql://theirs",
+    "REDIS_URL": "redis://theirs",
+    "DATABASE_URL": "postgresql://theirs",
+    "GITHUB_TOKEN": "theirs",
+    "TF_LOG": "TRACE",
+    "TF_LOG_PATH": "/dev/stderr",
+    "TF_CLI_ARGS": "-theirs",
+    "TF_CLI_ARGS_apply": "-destroy",
+    "TF_CLI_CONFIG_FILE": "/theirs",
+    "TF_DATA_DIR": "/theirs",
+    "TF_WORKSPACE": "theirs",
+    "TF_PLUGIN_CACHE_DIR": "/theirs",
+    "TF_REATTACH_PROVIDERS": "{}",
+    "TF_VAR_to": "/theirs",
+    "PYTHONPATH": "/theirs",
+    "BASH_ENV": "/theirs",
+    "LD_PRELOAD": "/theirs",
+    "AWS_SECRET_ACCESS_KEY": "theirs",
+    "AWS_PROFILE": "of-another-environment",
+    "KUBECONFIG": "/theirs",
+}
+"""What may be in a worker's environment and is none of Terraform's business."""
+
+TELLING = """
+terraform {
+  backend "local" {}
+}
+variable "to" {}
+resource "terraform_data" "it" {
+  provisioner "local-exec" {
+    command     = "cat /proc/$PPID/environ > \\"$TO\\""
+    environment = { TO = var.to }
+  }
+}
+"""
+"""Its child tells the environment of Terraform itself."""
 
 
 def environment(job, **worker):
@@ -105,6 +150,48 @@ def test_what_a_step_really_sees(fake, job, heart, monkeypatch, tmp_path):
     assert {name for name in init if "proxy" not in name.lower()} - by_shell_and_python <= ours
     assert "TF_VAR_password" not in init
     assert apply["TF_VAR_password"] == "s3" and apply["AWS_PROFILE"] == "dev"
+
+
+@pytest.fixture
+def told(opened, job, monkeypatch, tmp_path):
+    """The whole environment of a real Terraform that applies, where a worker's own is this."""
+
+    def tell(worker, **more):
+        for name in list(os.environ):
+            if name not in {"PATH", "HOME"}:
+                monkeypatch.delenv(name)
+        for name, value in worker.items():
+            monkeypatch.setenv(name, value)
+        files = {"terraform.tfvars.json": json.dumps({"to": str(tmp_path / "told")}).encode()}
+        with opened(job(TELLING, files=files, **more)) as session:
+            session.init()
+            session.plan(destroy=False, lock=True)
+            session.apply()
+            config = session.runner.folder.config
+        lines = (tmp_path / "told").read_text().split("\0")
+        return dict(line.split("=", 1) for line in lines if line), config
+
+    return tell
+
+
+def test_the_whole_environment_of_a_real_terraform(told, monkeypatch, tmp_path):
+    proxies = {"HTTPS_PROXY": "http://127.0.0.1:1", "no_proxy": "localhost"}
+    chosen = {"AWS_REGION": "eu-central-1", "PG_CONN_STR": "postgres://"}
+    worker = {**HOSTILE, **proxies, **chosen, "TMPDIR": str(tmp_path)}
+    seen, config = told(worker, pass_env=(*chosen, "NOT_SET"), secrets={"password": "s3cret"})
+    base = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "TMPDIR": str(tmp_path)}
+    expected = (
+        base | proxies | chosen | OURS | {"TF_CLI_CONFIG_FILE": str(config), "TF_VAR_password": "s3cret"}
+    )
+    assert {name: value for name, value in seen.items() if name not in PYTHONS} == expected
+    assert "theirs" not in str(seen)
+
+
+def test_a_plan_s_own_credentials_take_the_place_of_those_that_are_passed_on(told):
+    seen, _ = told(
+        {"AWS_PROFILE": "dev", **HOSTILE}, pass_env=("AWS_PROFILE",), env={"AWS_PROFILE": "read-only"}
+    )
+    assert seen["AWS_PROFILE"] == "read-only"
 
 
 def contents(folder):
