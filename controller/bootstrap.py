@@ -12,6 +12,7 @@ from controller.core.environment import Mode
 from controller.edge.git.cli import GitCli
 from controller.edge.github import AppInstallation, GitHubRest
 from controller.edge.guarded import Rule
+from controller.edge.inspector import inspect_apart
 from controller.edge.keys import generate, plan_key
 from controller.edge.ledger.engine import make_engine, utcnow
 from controller.edge.ledger.ledger import SqlLedger
@@ -75,6 +76,7 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
             queue=queue,
             pulse=pulses,
             secret=generate,
+            inspect=inspect_apart,
             templates=read_templates(),
             plan_key=plan_key(settings.plan_key.get_secret_value(), settings.data),
             plan_only=settings.mode is Mode.PLAN_ONLY,

@@ -15,6 +15,7 @@ from controller.core.delivery import Delivery
 from controller.core.identity import RequestId
 from controller.core.proposal import Proposal
 from controller.core.pull import Permission, Pull, Review, Status
+from controller.core.rejection import Rejection
 from controller.core.request import Blob
 from controller.core.run import Ended, Held, Run
 from controller.core.workspace import Workspace
@@ -390,7 +391,11 @@ class Queue(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a story is given; `local_state` says whether every worker sees this machine's disk."""
+    """What a story is given.
+
+    `inspect` tells every mistake in the files under `terraform/`, `local_state` whether every worker sees this machine's
+    disk.
+    """
 
     git: Git
     github: GitHub
@@ -401,6 +406,7 @@ class Ports:
     queue: Queue
     pulse: Callable[[Lease], AbstractContextManager[Pulse]]
     secret: Callable[[int], str]
+    inspect: Callable[[Mapping[str, bytes]], tuple[Rejection, ...]]
     templates: Mapping[str, Mapping[str, str]]
     plan_key: bytes
     plan_only: bool

@@ -12,7 +12,7 @@ from controller.core import requests
 from controller.core.catalogue import Catalogue
 from controller.core.change import Standing
 from controller.core.identity import RequestId
-from controller.core.inspection import blamed
+from controller.core.inspection import blamed, inspect
 from controller.core.proposal import Proposal, Sides, propose
 from controller.core.pull import Pull, PullState
 from controller.core.rejection import Rejection
@@ -22,7 +22,7 @@ from controller.core.wanted import Wanted, changed_paths, read_wanted
 from controller.edge.git.cli import GitCli
 from controller.edge.templates import read_templates
 from controller.edge.worktree import read_worktree, resolve_revision
-from controller.pipeline.look import catalogue_of, mistakes_of
+from controller.pipeline.look import catalogue_of, files_of
 
 Blobs = dict[str, Blob]
 Root = Annotated[Path, typer.Option(exists=True, file_okay=False, help="The repository's top folder.")]
@@ -46,7 +46,7 @@ class Tree:
     @property
     def mistakes(self) -> tuple[Rejection, ...]:
         """All that is wrong with what it offers."""
-        return mistakes_of(self.modules)
+        return inspect(files_of(self.modules))
 
     @property
     def read(self) -> Wanted:

@@ -11,9 +11,10 @@ import typer
 from controller.cli.output import print_json
 from controller.cli.repository import Root, Tree, proposed, worktree
 from controller.core.findings import as_workflow_command, findings
+from controller.core.inspection import inspect
 from controller.core.rejection import Rejection
 from controller.core.summary import many
-from controller.pipeline.look import mistakes_of
+from controller.pipeline.look import files_of
 
 
 class Format(StrEnum):
@@ -47,7 +48,7 @@ def run(
 def _found(tree: Tree) -> tuple[Rejection, ...]:
     """Reading modules takes as long as reading thousands of requests: another core does it meanwhile."""
     with ProcessPoolExecutor(1) as pool:
-        mistakes = pool.submit(mistakes_of, tree.modules)
+        mistakes = pool.submit(inspect, files_of(tree.modules))
         return findings(tree.read, mistakes.result())
 
 

@@ -1,6 +1,5 @@
 """Kind: an entry of the catalogue, a vetted module and the parameters it offers."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -9,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, field_validator
 
 from controller.core.document import Document, Loc, read_document
-from controller.core.mistake import mistake
 from controller.core.parameter import Choice, Parameter
+from controller.core.pattern import checked, matches
 from controller.core.rejection import Rejection, nearest
 from controller.core.source import Format, FromParameter, OneSource, Price, word
 
@@ -38,22 +37,24 @@ class NameRule(Format):
 
     pattern: str
 
-    @field_validator("pattern")
-    @classmethod
-    def _is_a_pattern(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            way_out = "See https://docs.python.org/3/library/re.html#regular-expression-syntax."
-            raise mistake(f"this is no regular expression: {error}", way_out) from error
-        return pattern
+    _is_a_pattern = field_validator("pattern")(checked)
 
 
 class ResourceNameRule(NameRule):
-    """What the cloud takes as the name that is derived from a request's; `says` puts it in words."""
+    """What the cloud takes as the name that is derived from a request's; `says` puts it in words.
+
+    `never` is a pattern that no name may match.
+    """
 
     max_length: int = Field(default=63, ge=1, le=255)
+    never: str | None = None
     says: str
+
+    _is_one_too = field_validator("never")(checked)
+
+    def takes(self, name: str) -> bool:
+        """Whether the cloud takes a name, its length apart."""
+        return matches(self.pattern, name) and not (self.never and matches(self.never, name))
 
 
 class Cost(Format):

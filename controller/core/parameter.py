@@ -16,9 +16,10 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_core import PydanticCustomError, SchemaError
+from pydantic_core import PydanticCustomError
 
 from controller.core.mistake import mistake
+from controller.core.pattern import checked
 from controller.core.rejection import nearest
 
 MAX_TEXT = 2_000
@@ -70,15 +71,7 @@ class Parameter(BaseModel):
     unit: str | None = None
     allowed_by: str | None = None
 
-    @field_validator("pattern", "key_pattern")
-    @classmethod
-    def _is_a_pattern(cls, pattern: str | None) -> str | None:
-        try:
-            TypeAdapter(Annotated[str, Field(pattern=pattern)])
-        except SchemaError as error:
-            way_out = "Write it without look-around: https://docs.rs/regex/latest/regex/#syntax."
-            raise mistake("this is no regular expression", way_out) from error
-        return pattern
+    _is_a_pattern = field_validator("pattern", "key_pattern")(checked)
 
     def contradictions(self) -> Iterator[Mistake]:
         """Where the parameter could take nothing, or not what it says itself."""

@@ -147,10 +147,14 @@ def _over_limits(
     sides: Sides, applied: Mapping[RequestId, Standing], decided: Collection[Change]
 ) -> Iterator[Rejection]:
     """What the pull's changes together take beyond a quota or a budget."""
-    before = {standing.request.id: standing.request for standing in applied.values()}
-    before |= sides.tip.requests.accepted
-    after = {**owned(before, decided), **sides.merged.requests.accepted}
-    return (breach.rejection for breach in breaches(before, after, sides.tip.catalogue))
+    tip, merged = sides.tip.requests, sides.merged.requests
+    there = {standing.request.id: standing.request for standing in applied.values()} | dict(tip.accepted)
+    after = {**owned(there, decided), **merged.accepted}
+    # What waits to be destroyed is there; who asks for it again asks for something new.
+    again = merged.accepted.keys() - tip.accepted.keys() - frozen(tip, _before(applied))
+    before = {identity: request for identity, request in there.items() if identity not in again}
+    found = breaches(before, after, sides.tip.catalogue)
+    return (breach.rejection for breach in found if breach.rejection.path in sides.paths)
 
 
 def _standing(

@@ -14,6 +14,7 @@ from controller.core.environment import Environment
 from controller.core.identity import RequestId
 from controller.core.kind import Kind, Limits
 from controller.core.naming import resource_name
+from controller.core.pattern import matches
 from controller.core.rejection import Rejection, nearest
 
 MAX_KEY = 63
@@ -137,7 +138,7 @@ def _bad_name(document: Document, shape: _Shape, kind: Kind | None) -> tuple[Rej
             "Use a-z, 0-9 and `-`; begin with a letter, end with a letter or digit, 40 characters at most."
         )
         return (document.reject(("name",), f"`{shape.name}` cannot be a name", way_out),)
-    if kind and kind.format.name and not re.fullmatch(kind.format.name.pattern, shape.name):
+    if kind and kind.format.name and not matches(f"^(?:{kind.format.name.pattern})$", shape.name):
         problem = f"a {kind.name} cannot have this name"
         return (document.reject(("name",), problem, f"It must match `{kind.format.name.pattern}`."),)
     if len(key) > MAX_KEY:
@@ -156,7 +157,7 @@ def _bad_resource_name(document: Document, identity: RequestId, kind: Kind) -> I
         yield document.reject(
             ("name",), problem, f"Make it {len(name) - rule.max_length} characters shorter."
         )
-    elif not re.search(rule.pattern, name):
+    elif not rule.takes(name):
         yield document.reject(("name",), f"it would be called `{name}`; {rule.says}", "Choose another name.")
 
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 from controller.core import catalogue as catalogues
 from controller.core import requests
 from controller.core.catalogue import Catalogue, read_catalogue
-from controller.core.inspection import inspect
 from controller.core.rejection import Rejection
 from controller.core.request import BLOB_MODE, Blob
 from controller.core.wanted import Wanted, read_wanted
@@ -20,27 +19,23 @@ def look(ports: Ports, tree: str, catalogue: Catalogue) -> Wanted:
 
 def catalogue_of(blobs: Mapping[str, Blob]) -> Catalogue:
     """The catalogue in the blobs under `terraform/`; links and submodules are no part of it."""
-    return _catalogue(_files(blobs))
+    return _catalogue(tuple(sorted(files_of(blobs).items())))
 
 
-def mistakes_of(blobs: Mapping[str, Blob]) -> tuple[Rejection, ...]:
+def mistakes_of(ports: Ports, blobs: Mapping[str, Blob]) -> tuple[Rejection, ...]:
     """Everything that is wrong in the catalogue in these blobs, with all of its modules read."""
-    return _mistakes(_files(blobs))
+    return ports.inspect(files_of(blobs))
 
 
-def _files(blobs: Mapping[str, Blob]) -> tuple[tuple[str, Blob], ...]:
-    return tuple(sorted((path, blob) for path, blob in blobs.items() if blob.mode == BLOB_MODE))
-
-
-@lru_cache(maxsize=8)
-def _mistakes(files: tuple[tuple[str, Blob], ...]) -> tuple[Rejection, ...]:
-    return inspect({path: blob.content for path, blob in files})
+def files_of(blobs: Mapping[str, Blob]) -> Mapping[str, bytes]:
+    """The plain files, with their contents."""
+    return {path: blob.content for path, blob in blobs.items() if blob.mode == BLOB_MODE}
 
 
 @lru_cache(maxsize=8)
-def _catalogue(files: tuple[tuple[str, Blob], ...]) -> Catalogue:
+def _catalogue(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
     """Read once: a catalogue changes seldom, and every look and report needs it."""
-    return read_catalogue({path: blob.content for path, blob in files})
+    return read_catalogue(dict(files))
 
 
 def catalogue_blobs(ports: Ports, tree: str) -> Mapping[str, Blob]:

@@ -15,7 +15,7 @@ from controller.core.plan import Plan
 from controller.core.provenance import Step, asking_commit, bringing_pull
 from controller.core.pull import Pull, PullState
 from controller.core.quota import breaches, owned
-from controller.core.run import Ended, Operation, Run
+from controller.core.run import Ended, Held, Operation, Run
 from controller.core.wanted import Wanted
 from controller.ports import Commit, Ports, RunQuery
 
@@ -37,8 +37,17 @@ class Look:
 
     @cached_property
     def over_limits(self) -> Mapping[RequestId, tuple[OverLimit, ...]]:
-        """The limits that each change breaks: two pulls may each have kept one that both together do not."""
-        before = {identity: stands.request for identity, stands in self.register.standing.items()}
+        """The limits that each change breaks: two pulls may each have kept one that both together do not.
+
+        What an open run is about to make is there already: it is not for its path to say which of two came first.
+        """
+        asked = self.wanted.requests.accepted
+        before = {
+            run.request: asked[run.request]
+            for run in self.register.open_runs
+            if run.operation is Operation.APPLY and not isinstance(run.state, Held) and run.request in asked
+        }
+        before |= {identity: stands.request for identity, stands in self.register.standing.items()}
         found: defaultdict[RequestId, tuple[OverLimit, ...]] = defaultdict(tuple)
         for breach in breaches(before, owned(before, self.changes), self.wanted.catalogue):
             found[breach.request] += (OverLimit(breach.rejection.problem),)

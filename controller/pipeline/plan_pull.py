@@ -6,7 +6,7 @@ from controller.core.call import report
 from controller.core.change import Change, Destroy
 from controller.core.decision import Decision, Register
 from controller.core.environment import Mode
-from controller.core.inspection import blamed
+from controller.core.inspection import TOO_MUCH, blamed
 from controller.core.outcome import Superseded
 from controller.core.proposal import Proposal, Sides, propose, rivals
 from controller.core.pull import Pull, PullState
@@ -109,9 +109,10 @@ def _sides(ports: Ports, tip: str, tree: str) -> Sides:
     catalogue_paths = changed_paths(trusted, proposed)
     if not catalogue_paths:
         return Sides(before, merged, paths)
-    theirs = catalogue_of(proposed)
     paths |= catalogue_paths
-    mistakes = blamed(mistakes_of(trusted), mistakes_of(proposed), paths)
+    mistakes = blamed(mistakes_of(ports, trusted), mistakes_of(ports, proposed), paths)
+    # What an inspection gave up on is not read here either.
+    theirs = catalogue if TOO_MUCH in mistakes else catalogue_of(proposed)
     return Sides(before, merged, paths, read_requests(merged.blobs, theirs), mistakes)
 
 

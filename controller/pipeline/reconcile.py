@@ -90,7 +90,7 @@ def _report_findings(ports: Ports, seen: Look) -> None:
     """Say on a new tip whether its files can be read: a bad one stops nothing else, and must not go unseen."""
     if seen.tip == seen.register.cursor:
         return
-    wrong = findings(seen.wanted, mistakes_of(catalogue_blobs(ports, seen.tip)))
+    wrong = findings(seen.wanted, mistakes_of(ports, catalogue_blobs(ports, seen.tip)))
     state = StatusState.FAILURE if wrong else StatusState.SUCCESS
     words = f"{many(len(wrong), 'mistake')}: {wrong[0]}" if wrong else "every request can be read"
     ports.github.set_status(Status(seen.tip, VALIDATE, state, words))

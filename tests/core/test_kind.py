@@ -113,7 +113,7 @@ def test_a_variable_takes_its_value_from_one_source(source, type_):
             "`shown` is not a known",
             "Did you mean `show`?",
         ),
-        ("name: {pattern: '('}", "name.pattern", 4, "this is no regular expression", "See https"),
+        ("name: {pattern: '('}", "name.pattern", 4, "this is no regular expression", "Write it without"),
         ("cost: {currency: usd, per_month: 5}", "cost.currency", 4, "cannot be", "It must match"),
         ("cost: {currency: USD, per_month: x}", "cost.per_month", 4, "must be a number", "Write a number"),
         (

@@ -78,6 +78,24 @@ def test_a_name_that_is_too_long_for_the_cloud_says_by_how_much(told):
     assert rejection.way_out == "Make it 3 characters shorter."
 
 
+def test_a_name_that_the_cloud_keeps_for_itself_is_refused(blob):
+    path = "terraform/modules/queue/kind.yaml"
+    rule = FILES[path].replace(b"max_length: 16", b'max_length: 16, never: "^a-sys"')
+    catalogue = read_catalogue({**FILES, path: rule})
+    read = [read_request("requests/pay/q.yaml", blob(text(name)), catalogue) for name in ("system", "mysys")]
+    assert [isinstance(one, tuple) for one in read] == [True, False]
+
+
+def test_a_pattern_that_would_take_python_for_ever_is_matched_at_once(blob):
+    path = "terraform/modules/queue/kind.yaml"
+    slow = b'name: {pattern: "([a-z]+)+[0-9]"}\nresource_name: {pattern: "^([a-z-]+)+[0-9]$", says: slow}\n'
+    kind = slow + b"".join(line for line in FILES[path].splitlines(True) if b"resource_name: {p" not in line)
+    catalogue = read_catalogue({**FILES, path: kind})
+    assert "queue" in catalogue.kinds, catalogue.rejections
+    (rejection, *_) = read_request("requests/pay/q.yaml", blob(text("a" * 40)), catalogue)
+    assert "cannot have this name" in rejection.problem
+
+
 def test_requests_that_would_share_a_name_in_the_cloud_are_both_refused(blob):
     blobs = {
         "requests/pay/one.yaml": blob(text("b-c", "a")),

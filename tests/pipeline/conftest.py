@@ -20,6 +20,7 @@ from sqlalchemy import event
 from controller.core.call import Actor, plan_pull, reconcile, report
 from controller.core.decision import Decision
 from controller.core.identity import RequestId
+from controller.core.inspection import inspect
 from controller.core.outcome import Failed
 from controller.core.pull import Permission, Pull, PullState, Review
 from controller.core.request import Blob
@@ -456,6 +457,7 @@ class World:
             queue=self.queue,
             pulse=lambda lease: contextlib.nullcontext(Pulse()),
             secret=self._secret,
+            inspect=inspect,
             templates=read_templates(),
             plan_key=b"k" * 32,
             plan_only=False,

@@ -72,6 +72,34 @@ def test_what_two_pulls_together_break_is_held_until_somebody_releases_it(tight,
     assert tight.there() == {"a", "b", "c"}
 
 
+@pytest.mark.parametrize("names", [("b", "c"), ("c", "b")])
+def test_of_two_that_break_it_together_the_first_to_be_merged_is_made(tight, box, names):
+    """Whichever path comes first, and though nothing was carried out in between."""
+    tight.bring({path("a"): box("a")})
+    first, second = [tight.pull({path(name): box(name)}) for name in names]
+    tight.work()
+    tight.merge(first)
+    tight.reconcile()
+    tight.merge(second)
+    tight.reconcile()
+    tight.work()
+
+    assert tight.there() == {"a", names[0]}
+    assert tight.held(names[1]) == ["over_limit"]
+
+
+def test_what_waits_to_be_destroyed_still_counts_and_cannot_be_asked_for_again_at_the_limit(world, ask):
+    limited = TIGHT.replace("destroy: allow", "destroy: confirm")
+    world.bring({ENVIRONMENT: limited})
+    world.bring({path(name): ask(name=name, environment="tight") for name in ("a", "b")})
+    world.bring({path("a"): None, path("c"): ask(name="c", environment="tight")})
+    assert (world.held("a"), world.there()) == (["destroy_to_confirm"], {"a", "b", "c"})
+    number = world.pull({path("a"): ask(name="a", environment="tight")})
+    world.work()
+
+    assert "3rd `box` in `tight`, limit 2" in world.plan_comment(number)
+
+
 def test_a_plan_that_nobody_will_apply_says_so_in_comment_and_status(world, ask):
     number = world.pull({path("orders"): ask(environment="trial")})
     world.work()

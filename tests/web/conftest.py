@@ -65,6 +65,7 @@ class Site:
             queue=self.queue,
             pulse=None,
             secret=None,
+            inspect=None,
             templates={},
             plan_key=b"",
             plan_only=False,

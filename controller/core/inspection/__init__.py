@@ -17,6 +17,16 @@ from controller.core.kind import Kind, is_module_file
 from controller.core.module import Module, read_module
 from controller.core.rejection import Rejection
 
+TOO_MUCH = Rejection(
+    "terraform",
+    1,
+    1,
+    "",
+    "the catalogue takes too long, or too much memory, to be looked at",
+    "Make its files smaller.",
+)
+"""What is said of a catalogue that whoever inspects it gave up on."""
+
 
 def inspect(files: Mapping[str, bytes]) -> tuple[Rejection, ...]:
     """Every mistake in the files under `terraform/` (path from the top → content), in the order of the files."""

@@ -21,7 +21,7 @@ KIND_MISTAKES = [
     ("kind.yaml", "provider: aws", "provider: [aws]", "kind.yaml:3:1: provider: `provider` must be text, not a list. Write text."),
     ("kind.yaml", "stateful: true", "stateful: perhaps", 'kind.yaml:4:1: stateful: `stateful` must be `true` or `false`, not `"perhaps"`. Write `true` or `false`, without quotes.'),
     ("kind.yaml", "max_length: 60", "max_length: 0", "kind.yaml:5:47: resource_name.max_length: `max_length` is `0`, which is too little. Write 1 or more."),
-    ("kind.yaml", '"^[a-z][a-z0-9-]*$", max', '"[", max', "kind.yaml:5:17: resource_name.pattern: `pattern`: this is no regular expression: unterminated character set at position 0. See https://docs.python.org/3/library/re.html#regular-expression-syntax."),
+    ("kind.yaml", '"^[a-z][a-z0-9-]*$", max', '"[", max', "kind.yaml:5:17: resource_name.pattern: `pattern`: this is no regular expression. Write it without look-around: https://docs.rs/regex/latest/regex/#syntax."),
     ("kind.yaml", ", says: a queue has at most 60 small letters", "", "kind.yaml:5:1: resource_name.says: `says` is missing. Add `says`."),
     ("kind.yaml", "says: a queue has at most 60 small letters", "says: ''", "kind.yaml:5:63: resource_name.says: `says` is empty. Say it in a few words: people read it."),
     ("kind.yaml", "name:      {from: resource_name}", "name:      {from: request_id}", "kind.yaml:5:1: resource_name: no variable takes the `resource_name` that this is the rule for. Add a variable with `{from: resource_name}`, or delete it."),

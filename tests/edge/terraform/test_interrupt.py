@@ -96,7 +96,7 @@ def test_a_deadline_interrupts_once_and_the_state_is_saved(make_cli, heart, hang
 
 def test_a_plan_that_waits_for_a_lock_has_that_time_on_top(fake, heart, job):
     """Or else its deadline would end what the lock's holder was given."""
-    script = 'case "$1" in plan) sleep 1;; show) echo "{}";; esac'
+    script = 'case "$1" in plan) exec sleep 1;; show) echo "{}";; esac'
     cli = fake(script, deadlines={"plan": 0.4}, lock_timeout=20, rule=Rule(grace=0.1))
     with cli.session(job(), heart, print) as session:
         assert session.plan(destroy=False, lock=True) == ({}, "")
