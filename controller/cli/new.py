@@ -19,7 +19,7 @@ from controller.core.draft import Draft, read_parameters, write_request
 from controller.core.identity import RequestId
 from controller.core.offer import Offered, offered, offering
 from controller.core.rejection import Rejection
-from controller.core.request import BLOB_MODE, Blob
+from controller.core.request import BLOB_MODE, Blob, read_request
 from controller.core.requests import read_requests
 from controller.edge.github.client import Client
 from controller.edge.github.proposing import NewFile, propose_file
@@ -123,8 +123,11 @@ def _ask(what: str, question: str, choices: list[str] | None = None) -> str:
 
 
 def _judged(path: str, text: str, tree: Tree) -> tuple[Rejection, ...]:
-    """What `validate` would say of the file, beside those that are there."""
+    """What `validate` would say of the file, by itself and beside those that are there."""
     blob = Blob(BLOB_MODE, "", text.encode())
+    alone = read_request(path, blob, tree.catalogue)
+    if isinstance(alone, tuple):
+        return alone
     return read_requests({**tree.files, path: blob}, tree.catalogue).refused.get(path, ())
 
 

@@ -34,7 +34,7 @@ from controller.edge.templates import read_templates
 from controller.pipeline.preview import NotPlanned, by_itself, plan_by_itself
 from controller.settings import Settings, read_settings
 
-_SHARED = ("providers", "ready")
+_SHARED = ("providers",)
 """What Terraform fetched before is fetched for previews too."""
 
 _NO_PLAN = "Not planned (`--no-plan`): the comment would go on with what Terraform plans."
@@ -63,8 +63,8 @@ def run(
     summary = summarise_plan(proposal, seen.runs, ())
     body = plan_comment(summary, read_templates()["comment"], lambda path: path).body
     visible = [line for line in body.splitlines() if not line.startswith("<!-- infrautomater:")]
-    notes = [f"\n{note}\n" for note in seen.notes if proposal.changes]
-    _print("\n".join((*visible, *notes)).lstrip())
+    notes = [f"{note}\n" for note in dict.fromkeys(seen.notes) if proposal.changes]
+    _print("\n".join((*notes, *visible)).lstrip())
     raise typer.Exit(1 if proposal.rejections or any(row.failed for row in summary.rows) else 0)
 
 
@@ -87,7 +87,7 @@ def _plan(proposal: Proposal, merged: Wanted) -> Seen:
         outcome, note = _outcome(settings, workspace)
         notes.append(note)
         if not isinstance(outcome, NotPlanned):
-            runs.append(_run(change, outcome))
+            runs.append(_run(change, outcome, _mode(settings, workspace)))
     return Seen(tuple(runs), tuple(notes))
 
 
@@ -126,14 +126,19 @@ def _alone(settings: Settings, state: Path | None) -> Iterator[Settings]:
         yield settings.model_copy(update={"data": data, "silence": math.inf})
 
 
-def _run(change: Change, outcome: Planned | Failed) -> Run:
+def _mode(settings: Settings, workspace: Workspace) -> Mode:
+    is_dry = Mode.PLAN_ONLY in {settings.mode, workspace.environment.format.mode}
+    return Mode.PLAN_ONLY if is_dry else Mode.APPLY
+
+
+def _run(change: Change, outcome: Planned | Failed, mode: Mode) -> Run:
     """A run that no ledger has, for the comment to tell of."""
     return Run(
         id=0,
         request=change.request.id,
         operation=Operation.PLAN,
         digest=change.digest,
-        mode=Mode.APPLY,
+        mode=mode,
         commit="",
         pull=None,
         after=None,

@@ -19,13 +19,15 @@ class CostChange:
     before: float
     after: float
     currency: str
+    without: str = ""
 
     def __str__(self) -> str:
+        without = f", without {self.without}" if self.without else ""
         if not self.before:
-            return f"about {self.after:,g} {self.currency} a month"
+            return f"about {self.after:,g} {self.currency} a month{without}"
         if not self.after:
-            return f"saves about {self.before:,g} {self.currency} a month"
-        return f"about {self.before:,g} → {self.after:,g} {self.currency} a month"
+            return f"saves about {self.before:,g} {self.currency} a month{without}"
+        return f"about {self.before:,g} → {self.after:,g} {self.currency} a month{without}"
 
 
 def monthly(request: Request, kind: Kind | None) -> float:
@@ -50,4 +52,5 @@ def cost_changes(decided: Iterable[Change], catalogue: Catalogue) -> Iterator[Co
         before = monthly(change.before, kind) if isinstance(change, Update) else 0.0
         before, after = (price, 0.0) if isinstance(change, Destroy) else (before, price)
         if before != after and kind and kind.format.cost:
-            yield CostChange(change.request.id, before, after, kind.format.cost.currency)
+            price_list = kind.format.cost
+            yield CostChange(change.request.id, before, after, price_list.currency, price_list.without)

@@ -58,10 +58,14 @@ class ResourceNameRule(NameRule):
 
 
 class Cost(Format):
-    """What a month costs, by the value of one parameter; zero where nothing is said."""
+    """What a month costs, by the value of one parameter; zero where nothing is said.
+
+    `without` names what is not in the price, for whoever reads it.
+    """
 
     currency: str = Field(pattern="^[A-Z]{3}$")
     per_month: Price
+    without: str = ""
 
 
 class KindFormat(Format):

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from controller.core.catalogue import Catalogue
+from controller.core.catalogue import Catalogue, environment_path
 from controller.core.document import Document, Loc, Place, read_document
 from controller.core.environment import Environment
 from controller.core.identity import RequestId
@@ -86,18 +86,22 @@ def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request |
     environment = catalogue.environments.get(shape.environment)
     rejections = [*_bad_name(document, shape, kind)]
     if environment is None:
-        problem = f"there is no environment `{shape.environment}`"
-        rejections.append(
-            document.reject(("environment",), problem, nearest(shape.environment, catalogue.environments))
-        )
+        words = _absent("environment", shape.environment, catalogue.environments, catalogue)
+        rejections.append(document.reject(("environment",), *words))
     if kind is None:
-        problem = f"there is no kind `{shape.kind}`"
-        rejections.append(document.reject(("kind",), problem, nearest(shape.kind, catalogue.kinds)))
+        words = _absent("kind", shape.kind, catalogue.kinds, catalogue)
+        rejections.append(document.reject(("kind",), *words))
     if kind is None or environment is None:
         return tuple(rejections)
     if kind.name not in environment.format.kinds:
         problem = f"`{environment.name}` does not offer `{kind.name}`"
-        rejections.append(document.reject(("kind",), problem, nearest(kind.name, environment.format.kinds)))
+        rejections.append(
+            document.reject(
+                ("kind",),
+                problem,
+                nearest(kind.name, [one for one in environment.format.kinds if one in catalogue.kinds]),
+            )
+        )
     parameters = _parameters(document, kind, environment.format.limits.get(kind.name, {}))
     if isinstance(parameters, tuple):
         return (*rejections, *parameters)
@@ -111,6 +115,16 @@ def _check(document: Document, shape: _Shape, catalogue: Catalogue) -> Request |
     places = {name: document.place(("parameters", name)) for name in parameters}
     team = document.path.split("/")[1]
     return Request(identity, team, document.path, parameters, places, document.place(("name",)))
+
+
+def _absent(what: str, name: str, known: Collection[str], catalogue: Catalogue) -> tuple[str, str]:
+    """What is said of a kind or an environment that is not offered: it may be there, and broken."""
+    path = f"terraform/modules/{name}/kind.yaml" if what == "kind" else environment_path(name)
+    broken = next((each for each in catalogue.rejections if each.path == path), None)
+    if broken is None:
+        return f"there is no {what} `{name}`", nearest(name, known)
+    problem = f"the {what} `{name}` cannot be read ({broken.path}:{broken.line})"
+    return problem, "The platform team has to mend that file first."
 
 
 def _parameters(document: Document, kind: Kind, limits: Limits) -> Mapping[str, Any] | tuple[Rejection, ...]:

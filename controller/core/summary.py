@@ -87,6 +87,13 @@ class PlanSummary:
         """The environments in which the merge would apply nothing."""
         return _rehearsed(self.rows)
 
+    @property
+    def applies(self) -> bool:
+        """Whether the merge would apply anything at all."""
+        return not self.rehearsed or any(
+            row.change.request.id.environment not in self.rehearsed for row in self.rows
+        )
+
 
 @dataclass(frozen=True)
 class ResultSummary:

@@ -33,7 +33,7 @@ def commit(root):
 def test_a_new_request_is_planned_as_if_nothing_were_there(kit, infrautomater, tmp_path):
     said = infrautomater("preview", PATH)
     assert said.code == 0, said
-    assert said.out.startswith("**Ready: 1 change, low risk**\n")
+    assert "\n**Ready: 1 change, low risk**\n" in said.out
     assert "| `dev/sandbox/checkout` | a new `sandbox` | 2 to create | low |" in said.out
     assert "- create `module.this.terraform_data.instance`" in said.out
     assert "as if nothing were there yet: no state was read" in said.out

@@ -66,6 +66,11 @@ def test_a_change_says_what_it_does_to_the_bill(change, words):
     assert [str(cost) for cost in cost_changes([change], CATALOGUE)] == ([words] if words else [])
 
 
+def test_a_price_says_what_is_not_in_it():
+    cost = CostChange(SMALL.id, 0, 13, "USD", "disk and standby")
+    assert str(cost) == "about 13 USD a month, without disk and standby"
+
+
 def test_a_change_of_cost_names_its_request():
     [cost] = cost_changes([Create(SMALL, "d")], CATALOGUE)
     assert cost == CostChange(SMALL.id, 0, 13, "USD")

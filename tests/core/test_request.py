@@ -2,7 +2,7 @@ import pytest
 
 from controller.core.catalogue import read_catalogue
 from controller.core.identity import RequestId
-from controller.core.request import Request
+from controller.core.request import Request, read_request
 from controller.core.requests import read_requests
 
 GOOD = "kind: database\nname: orders\nenvironment: dev\n"
@@ -431,3 +431,25 @@ def test_an_identity_is_read_in_both_spellings(text):
 def test_what_has_not_three_parts_is_no_identity(text):
     with pytest.raises(ValueError, match="unpack"):
         RequestId.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "broken", "field", "words"),
+    [
+        (
+            "terraform/environments/dev.yaml",
+            b"mode: [",
+            "environment",
+            "the environment `dev` cannot be read",
+        ),
+        ("terraform/modules/database/kind.yaml", b"a: [", "kind", "the kind `database` cannot be read"),
+    ],
+)
+def test_a_request_is_not_sent_elsewhere_since_its_kind_or_environment_is_broken(
+    files, blob, path, broken, field, words
+):
+    catalogue = read_catalogue({**files, path: broken})
+    (rejection,) = read_request(PATH, blob(GOOD), catalogue)
+    assert rejection.field == field
+    assert rejection.problem.startswith(f"{words} ({path}:")
+    assert rejection.way_out == "The platform team has to mend that file first."

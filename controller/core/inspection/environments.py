@@ -40,6 +40,7 @@ def environment_mistakes(
     if set(environment.kinds) == offered.keys():  # else what the others read is not known
         yield from _providers(document, environment, offered)
         yield from _values(document, environment, offered)
+    yield from _unset(document, environment, offered)
 
 
 def _kinds(
@@ -102,6 +103,17 @@ def _values(document: Document, environment: EnvironmentFormat, offered: Offered
             yield document.reject(loc, f"no kind that is offered here reads `{key}`", way_out)
         for kind, module in offered.values():
             yield from _misfits(document, loc, value, kind, module)
+
+
+def _unset(document: Document, environment: EnvironmentFormat, offered: Offered) -> Iterator[Rejection]:
+    """Values that a kind has no default for, and that are not there."""
+    for kind, _ in offered.values():
+        for variable, source in kind.format.variables.items():
+            if not isinstance(source, FromEnvironment) or "default" in source.model_fields_set:
+                continue
+            if source.environment not in environment.values:
+                problem = f"`{kind.name}` needs `{source.environment}` for its variable `{variable}`"
+                yield document.reject(("values",), problem, f"Add `{source.environment}` to `values`.")
 
 
 def _read_by(kind: Kind) -> Iterator[str]:

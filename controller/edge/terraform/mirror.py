@@ -107,9 +107,15 @@ def _is_mirror(folder: Path) -> bool:
 
 def _is_trusted(mirror: Path) -> bool:
     """Whether nobody but root and we could have filled a folder that nobody named: what it holds is going to be run."""
-    folders = (mirror, *(mirror / registry for registry in REGISTRIES if (mirror / registry).is_dir()))
-    statuses = [folder.stat() for folder in folders]
-    return all(one.st_uid in {0, os.getuid()} and not one.st_mode & stat.S_IWOTH for one in statuses)
+    registries = [mirror / registry for registry in REGISTRIES if (mirror / registry).is_dir()]
+    below = [folder for registry in registries for depth in ("*", "*/*") for folder in registry.glob(depth)]
+    return all(map(_is_ours_alone, (mirror, *registries, *below)))
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    status = folder.stat()
+    by_others = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
+    return status.st_uid in {0, os.getuid()} and not by_others
 
 
 def _packed(mirror: Path) -> bool:

@@ -53,10 +53,10 @@ def adopt(root: Path, store: Path) -> None:
 
 def _adopt(package: Path, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(OSError):  # somebody else brought it at the same time
+    try:
         package.rename(kept)
-    if package.exists():
-        if not _are_same(package, kept):
+    except OSError:  # somebody else brought it at the same time, or the store is on another disk
+        if not kept.is_dir() or not _are_same(package, kept):
             return  # a workspace keeps what was verified for it
         shutil.rmtree(package)
     package.symlink_to(kept, target_is_directory=True)

@@ -2,7 +2,7 @@ locals {
   tags = {
     ManagedBy = "infrautomater"
     RequestId = var.request_id
-    TeamId    = var.team_id
+    TeamId    = trim(var.team_id, "-_") # a label's value ends in a letter or digit
   }
 
   group     = var.team_group == "" ? null : replace(var.team_group, "{team}", var.team_id)
