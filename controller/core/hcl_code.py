@@ -24,11 +24,13 @@ _CODE = re.compile(
 )
 _ESCAPES = r"\$\$\{|%%\{|[$%](?!\{)"
 _TEMPLATE = r"|(?P<template>[$%]\{~?)"
-_QUOTED = re.compile(rf'(?P<text>(?:{_ESCAPES}|\\.|[^"\\$%\n])++){_TEMPLATE}|(?P<quote>")')
-_HEREDOC = re.compile(rf"(?P<text>(?:{_ESCAPES}|[^$%\n])++){_TEMPLATE}|(?P<newline>\n)")
+_QUOTED = re.compile(rf'(?P<text>(?:{_ESCAPES}|\\.|[^"\\$%\n])++){_TEMPLATE}|(?P<end>")')
+_HEREDOC = re.compile(rf"(?P<text>(?:{_ESCAPES}|[^$%\n])++){_TEMPLATE}|(?P<line>\n)")
 _BARE = re.compile(rf"(?P<text>(?:{_ESCAPES}|[^$%])++){_TEMPLATE}")
-_CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
+_PATTERNS = {'"': _QUOTED, "template": _BARE, **dict.fromkeys(["", "{", "${", "(", "["], _CODE)}
+_CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]", '"': '"'}
 _HIDING = re.compile(rf"(?<!\s)\s{{{MAX_BLANKS + 1}}}")
+_CORE = re.compile(r"(?<![\w:-])core::")
 _RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -47,11 +49,14 @@ def code_of(text: str, *, is_template: bool = False) -> str:
         UnreadableError: where it is not sure what Terraform would take for code.
     """
     if blanks := _HIDING.search(text):
-        problem = f"more than {MAX_BLANKS:,} blanks follow one another, and nobody sees what stands behind them"
+        problem = (
+            f"more than {MAX_BLANKS:,} blanks follow one another, and nobody sees what stands behind them"
+        )
         raise UnreadableError(problem, blanks.start(), "Delete them.")
     if single := _RETURN.search(text):
         raise UnreadableError("a carriage return ends no line", single.start(), "Save the file with LF.")
-    return _Scanner(text, "template" if is_template else "").scan()
+    code = _Scanner(text, "template" if is_template else "").scan()
+    return _CORE.sub(" " * len("core::"), code)  # `core::file` is `file`, and the grammar does not know it
 
 
 class _Scanner:
@@ -63,48 +68,36 @@ class _Scanner:
 
     def scan(self) -> str:
         while self._at < len(self._text):
-            if self._open[-1] in _CLOSING or not self._open[-1]:
-                self._scan_code()
-            else:
-                self._scan_text()
+            found = _PATTERNS.get(self._open[-1], _HEREDOC).match(self._text, self._at)
+            if not found:
+                raise UnreadableError("the line ends too early", self._at)
+            self._take(found)
         if len(self._open) > 1:
             raise UnreadableError("a bracket, a brace or a quote is still open at its end", self._at)
         return "".join(self._code)
 
-    def _scan_code(self) -> None:
-        found = _CODE.match(self._text, self._at)
-        assert found, "the pattern takes any character"
+    def _take(self, found: re.Match[str]) -> None:
         match found.lastgroup:
+            case "plain":
+                self._put(found[0])
             case "comment":
                 self._put(" " * len(found[0]))
+            case "newline":
+                self._put("\n" if self._open[-1] in {"", "{"} else " ")
+            case "quote" | "open":
+                self._enter(found[0], found[0])
+            case "template":
+                self._enter("${", found[0].replace("~", " "))
             case "heredoc":
                 self._enter(f"<<{found['marker']}", '"' + "_" * (len(found[0]) - 1))
                 self._end_heredoc()
-            case "quote" | "open":
-                self._enter(found[0], found[0])
-            case "close":
+            case "close" | "end":
                 self._leave(found[0])
-            case "newline":
-                self._put("\n" if self._open[-1] in {"", "{"} else " ")
             case "odd":
                 raise UnreadableError(f"`{found[0]}` cannot stand here", self._at)
-            case _:
-                self._put(found[0])
-
-    def _scan_text(self) -> None:
-        pattern = {'"': _QUOTED, "template": _BARE}.get(self._open[-1], _HEREDOC)
-        found = pattern.match(self._text, self._at)
-        if not found:
-            raise UnreadableError("the line ends too early", self._at)
-        match found.lastgroup:
-            case "template":
-                self._enter("${", found[0].replace("~", " "))
-            case "quote":
-                self._open.pop()
-                self._put('"')
             case kind:
                 self._put("_" * len(found[0]))
-                if kind == "newline":
+                if kind == "line":
                     self._end_heredoc()
 
     def _put(self, code: str) -> None:

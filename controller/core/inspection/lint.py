@@ -4,19 +4,14 @@ It finds mistakes and is no prison: whoever merges a module decides what Terrafo
 """
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
 from controller.core.hcl import Block, Call
+from controller.core.inspection.reading import Words, calls_of_templates, read_elsewhere, read_in_template
 from controller.core.module import Module, called_folder, folder_of
 from controller.core.rejection import Rejection
 
-Words = tuple[str, str]
-"""The problem and the way out."""
-
 _CHANGING = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt"})
-_READING = re.compile(r"(templatefile|file(exists|base64|md5|sha1|sha256|sha512|base64sha256|base64sha512)?)")
-_INSIDE = re.compile(r'"\$\{path\.module\}((?:/[^"$%\\/]+)*)/?"')
 REFUSED_DATA: Mapping[str, Words] = {
     "external": (
         "an `external` data source runs a program with the worker's credentials",
@@ -50,8 +45,8 @@ def lint(root: str, files: Mapping[str, bytes], module: Module, *, is_rehearsal:
     blocks = [block for top in module.blocks for block in top.walk()]
     for block in blocks:
         yield from (block.reject(*words) for words in _refused(root, files, block))
-        for attribute in block.attributes.values():
-            yield from (block.reject(*words, call) for call in attribute.calls for words in _called(call))
+        yield from _called_in(root, files, block)
+    yield from _called_in_templates(root, files, blocks)
     yield from _provisioners(blocks, is_rehearsal=is_rehearsal)
 
 
@@ -95,6 +90,24 @@ def _calls_out(root: str, files: Mapping[str, bytes], block: Block) -> Iterator[
         yield f"there is no module in `{called}`", "Add its `.tf` files, or mend `source`."
 
 
+def _called_in(root: str, files: Mapping[str, bytes], block: Block) -> Iterator[Rejection]:
+    folder = folder_of(block, root)
+    for attribute in block.attributes.values():
+        for call in attribute.calls:
+            refused = (*_called(call), *read_elsewhere(call, attribute, folder, files))
+            yield from (block.reject(*words, call) for words in refused)
+
+
+def _called_in_templates(root: str, files: Mapping[str, bytes], blocks: list[Block]) -> Iterator[Rejection]:
+    for found in calls_of_templates(root, files, blocks):
+        if isinstance(found, Rejection):
+            yield found
+            continue
+        path, call = found
+        for words in (*_called(call), *read_in_template(call)):
+            yield Rejection(path, call.line, call.column, "", *words)
+
+
 def _called(call: Call) -> Iterator[Words]:
     name = call.name
     if name in _CHANGING:
@@ -105,21 +118,6 @@ def _called(call: Call) -> Iterator[Words]:
     elif name == "templatestring":
         problem = "`templatestring()` evaluates a text, which may be a requester's, as a template"
         yield problem, "Use `templatefile` with a file of the module, or `replace`."
-    elif _READING.fullmatch(name) or name == "fileset":
-        yield from _read_elsewhere(call)
-
-
-def _read_elsewhere(call: Call) -> Iterator[Words]:
-    """A path with a variable in it is refused too: a requester might write `../..` there."""
-    path = call.arguments[0] if call.arguments else ""
-    inside = _INSIDE.fullmatch(path)
-    is_inside = inside is not None and ".." not in inside[1].split("/")
-    pattern = call.arguments[1] if len(call.arguments) > 1 else ""
-    if call.name == "fileset":
-        is_inside = (is_inside or path == "path.module") and ".." not in pattern and "${" not in pattern
-    if not is_inside:
-        problem = f"`{call.name}()` may read a file that is not the module's"
-        yield problem, 'Write the path out, from the module on: `"${path.module}/name-of-the-file"`.'
 
 
 def _provisioners(blocks: list[Block], *, is_rehearsal: bool) -> Iterator[Rejection]:

@@ -91,8 +91,10 @@ def test_any_bytes_are_hcl_or_a_mistake(blob):
         "a {" * 3_000 + "}" * 3_000,
         "a = " + "{ b = " * 2_000 + "1" + "}" * 2_000,
         "a = " + '"${' * 500,
+        "a = " + "b ? c : " * 5_000 + "d",
+        "a = <<EOT\n" + (" " * 990 + "x") * 250 + "\nEOT\n",
     ],
-    ids=["lists", "blocks", "objects", "templates"],
+    ids=["lists", "blocks", "objects", "templates", "conditionals", "blanks"],
 )
 def test_deep_nesting_ends_in_an_answer(text):
     assert isinstance(read_hcl("main.tf", text.encode()), Block | Rejection)
