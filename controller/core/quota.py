@@ -105,9 +105,7 @@ def _budget(request: Request, catalogue: Catalogue) -> float | None:
 def _over_quota(request: Request, count: int, limit: int) -> Breach:
     team, environment, kind = request.team, request.id.environment, request.id.kind
     problem = f"team {team}: {_ordinal(count)} `{kind}` in `{environment}`, limit {limit}"
-    way_out = (
-        f"Delete another `{kind}` in the same pull, or ask the platform team for a higher quota."
-    )
+    way_out = f"Delete another `{kind}` in the same pull, or ask the platform team for a higher quota."
     return Breach(request.id, Rejection(request.path, *request.named, "name", problem, way_out))
 
 
