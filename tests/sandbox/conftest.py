@@ -105,7 +105,8 @@ class World:
         return httpx2.request(method, f"{self.box.api_url}{path}", headers=headers, **options)
 
     def name(self, prefix="branch"):
-        return f"{prefix}-{next(self.names)}"
+        """A name that nobody has; later ones sort behind earlier ones."""
+        return f"{prefix}-{next(self.names):05}"
 
     def branch(self, files=None, login="requester", commits=1):
         """A new branch off main with a file (or the files) changed by it."""
