@@ -4,7 +4,7 @@ import importlib.util
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from controller.cli.stack import StackError, await_part
 from controller.core.identity import RequestId
 from controller.edge.guarded import SERVICE, Start, guarded
 from controller.errors import TerraformAbsent, TerraformFailed
+from controller.pipeline.preview import Unleased
 from controller.ports import Job
 from controller.settings import read_settings
 
@@ -70,22 +71,10 @@ def _need_provider() -> None:
         settings = read_settings(data=Path(folder))
         job = Job(0, RequestId("dev", "s3", "probe"), {"main.tf": _PROBE.encode()}, "local")
         try:
-            with make_terraform(settings).session(job, _Calm(), lambda _text: None) as session:
+            with make_terraform(settings).session(job, Unleased(), lambda _text: None) as session:
                 session.init()
         except TerraformAbsent as absent:
             raise StackError(str(absent)) from absent
         except TerraformFailed as failed:
             said = (failed.errors or failed.output).strip()
             raise StackError(f"the AWS provider cannot be had here. Terraform said:\n{said}") from failed
-
-
-class _Calm:
-    """The pulse of something that holds no lease."""
-
-    @contextmanager
-    def listen(self, beat: Callable[[], None]) -> Iterator[None]:
-        beat()
-        yield
-
-    def is_lost(self) -> bool:
-        return False

@@ -36,7 +36,7 @@ def plan_by_itself(
 ) -> Planned | Failed | NotPlanned:
     """Plan a workspace whose state is a file, with this machine's Terraform, providers and credentials."""
     try:
-        with terraform.session(_job(workspace, secret), _Steady(), lambda _: None) as session:
+        with terraform.session(_job(workspace, secret), Unleased(), lambda _: None) as session:
             session.init()
             shown, printed = session.plan(destroy=False, lock=False)
     except TerraformAbsent as absent:
@@ -73,13 +73,15 @@ def _job(workspace: Workspace, secret: Callable[[int], str]) -> Job:
     )
 
 
-class _Steady:
-    """A pulse that nobody can take away: there is no lease."""
+class Unleased:
+    """The pulse of something that holds no lease, and so can lose none."""
 
     @contextmanager
     def listen(self, beat: Callable[[], None]) -> Iterator[None]:
+        """Beat once: whoever waits for beats has been told not to."""
         beat()
         yield
 
     def is_lost(self) -> bool:
+        """Never."""
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from controller.cli import main
+from controller.edge.starter import copy_starter
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,15 @@ class Said:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture
+def kit(tmp_path, monkeypatch):
+    """A copy of the starter kit, where the command is called."""
+    root = tmp_path / "kit"
+    copy_starter(root, samples=True)
+    monkeypatch.chdir(root)
+    return root
 
 
 @pytest.fixture

@@ -9,21 +9,12 @@ import sys
 import pytest
 from github import Auth, Github
 
-from controller.edge.starter import copy_starter
 from controller.sandbox.box import REPOSITORY, Box
 
 pytestmark = pytest.mark.edge
 
 ASK = ("new", "sandbox", "orders", "--team", "payments", "--environment", "dev")
 PATH = "requests/payments/orders.yaml"
-
-
-@pytest.fixture
-def kit(tmp_path, monkeypatch):
-    root = tmp_path / "kit"
-    copy_starter(root, samples=True)
-    monkeypatch.chdir(root)
-    return root
 
 
 def test_the_file_is_written_and_validates(kit, infrautomater):

@@ -5,22 +5,12 @@ import subprocess
 
 import pytest
 
-from controller.edge.starter import copy_starter
-
 pytestmark = pytest.mark.edge
 
 PATH = "requests/payments/orders.yaml"
 GOOD = "kind: sandbox\nname: orders\nenvironment: dev\nparameters:\n  size: small\n"
 BAD = GOOD.replace("size: small", "size: gigantic\n  mesage: hello")
 OTHER = "requests/search/index.yaml"
-
-
-@pytest.fixture
-def kit(tmp_path, monkeypatch):
-    root = tmp_path / "kit"
-    copy_starter(root, samples=True)
-    monkeypatch.chdir(root)
-    return root
 
 
 def write(root, path, text):
