@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test aws check bench format clean
+.PHONY: help demo test aws stories check bench format clean
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -26,6 +26,9 @@ test: $(VENV)/.dev ## every test that needs no account and no cloud
 
 aws: $(VENV)/.dev ## buckets and databases with the real AWS provider, against a cloud in a box; some minutes
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -p no:randomly -m 'aws or edge' tests/aws $(ARGS)
+
+stories: $(VENV)/.dev ## whole conversations on pull requests, through GitHub in a box; some minutes
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m stories tests/stories $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/ruff check .

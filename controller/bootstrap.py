@@ -1,13 +1,14 @@
 """The one place where ports meet their edges."""
 
-import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from github import Auth
 
+from controller.core.comment import Links
 from controller.core.environment import Mode
 from controller.edge.git.cli import GitCli
 from controller.edge.github import AppInstallation, GitHubRest
@@ -81,7 +82,7 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
             plan_key=plan_key(settings.plan_key.get_secret_value(), settings.data),
             plan_only=settings.mode is Mode.PLAN_ONLY,
             local_state=settings.single_machine or not settings.database_url.startswith("postgres"),
-            link=functools.partial(_link, settings.pages_url),
+            links=make_links(settings),
             now=utcnow,
             me=me,
         )
@@ -131,8 +132,18 @@ def make_terraform(settings: Settings) -> Terraform:
     )
 
 
-def _link(base: str, path: str) -> str:
-    return f"{base}{path}"
+def make_links(settings: Settings) -> Links:
+    """Where comments lead to: pages of ours, and GitHub's page of a file, which stands where git fetches from.
+
+    It is led to a line, and not to a column within it, of which GitHub's own page says nothing
+    (https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-a-permanent-link-to-a-code-snippet).
+    """
+    files = f"{settings.git_url.rstrip('/')}/{settings.repository}/blob"
+
+    def source(commit: str, path: str, line: int, _column: int) -> str:
+        return f"{files}/{commit}/{quote(path)}#L{line}"
+
+    return Links(page=lambda path: f"{settings.pages_url}{path}", source=source)
 
 
 def _believed(ask: Callable[[], str], seconds: float) -> Callable[[], str]:

@@ -37,6 +37,18 @@ class GitHubRefused(GitHubError):
     """GitHub understood and will not do it, however often it is asked (403, 422)."""
 
 
+class GitHubLimited(GitHubError):
+    """We asked GitHub too much, and are to be silent for a while.
+
+    Attributes:
+        seconds: for how long, from the moment that this was raised.
+    """
+
+    def __init__(self, text: str, seconds: float) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
 class LedgerError(InfrautomaterError):
     """The ledger cannot be read or written now."""
 

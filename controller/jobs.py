@@ -6,9 +6,10 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import dramatiq
 import structlog
@@ -16,8 +17,11 @@ from dramatiq.brokers.redis import RedisBroker
 
 from controller.bootstrap import Assembly, assemble
 from controller.core.call import Actor
+from controller.edge.patience import LONGEST_PAUSE, Patience, is_worth_another
 from controller.edge.queue import DramatiqQueue, make_broker
 from controller.errors import FenceLost, LedgerError, TerraformAbsent
+from controller.pipeline.check_queue import check_queue
+from controller.pipeline.command import obey
 from controller.pipeline.execute import execute
 from controller.pipeline.plan_pull import plan_pull
 from controller.pipeline.reconcile import reconcile
@@ -84,18 +88,24 @@ def declare_actors(groups: tuple[Group, ...], ports: Ports) -> None:
         Actor.RECONCILE: ("reconcile", lambda: reconcile(ports)),
         Actor.REPORT: ("report", lambda number: report(ports, number)),
         Actor.REPORT_COMMIT: ("report", lambda run: report_commit(ports, run)),
+        Actor.COMMAND: ("report", lambda comment: obey(ports, comment)),
+        Actor.CHECK_QUEUE: ("pull", lambda: check_queue(ports)),
     }
+    patience = Patience()
+    again = {"retry_when": is_worth_another, "max_backoff": LONGEST_PAUSE}
     for group in groups:
         if group.name == "stories":
             for actor, (queue, story) in stories.items():
-                _declare(group, actor, queue, story, retries=5)
+                _declare(group, actor, queue, patience(actor.value, story), again)
         else:
-            _declare(group, Actor.EXECUTE, group.name, lambda run: execute(ports, run), retries=0)
+            _declare(group, Actor.EXECUTE, group.name, lambda run: execute(ports, run), {"max_retries": 0})
 
 
-def _declare(group: Group, actor: Actor, queue: str, story: Callable[..., None], *, retries: int) -> None:
+def _declare(
+    group: Group, actor: Actor, queue: str, story: Callable[..., None], options: Mapping[str, Any]
+) -> None:
     declare = dramatiq.actor(
-        actor_name=actor.value, queue_name=queue, broker=group.broker, max_retries=retries, throws=FenceLost
+        actor_name=actor.value, queue_name=queue, broker=group.broker, throws=FenceLost, **options
     )
     declare(story)
 

@@ -3,21 +3,23 @@
 Times are the ledger's own business; commits are full SHA-1 names; paths are relative to the repository's top, with `/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from controller.core.call import Call
+from controller.core.comment import Links
 from controller.core.decision import Decision, Register
 from controller.core.delivery import Delivery
 from controller.core.identity import RequestId
 from controller.core.proposal import Proposal
-from controller.core.pull import Permission, Pull, Review, Status
+from controller.core.pull import Permission, Pull, Queued, Remark, Review, ReviewDecision, Status
 from controller.core.rejection import Rejection
 from controller.core.request import Blob
 from controller.core.run import Ended, Held, Run
+from controller.core.wish import Answer
 from controller.core.workspace import Workspace
 
 # --- git ---------------------------------------------------------------------------------------------------------
@@ -84,6 +86,15 @@ class GitHub(Protocol):
 
     def pulls_of(self, commit: str) -> tuple[Pull, ...]:
         """The pulls that GitHub associates with a commit."""
+
+    def remark(self, comment: int) -> Remark:
+        """A comment on a pull as it is now. Raises GitHubNotFound."""
+
+    def review_decision(self, number: int) -> ReviewDecision | None:
+        """What GitHub's own rules make of a pull's reviews; None where they ask for none."""
+
+    def queued(self) -> tuple[Queued, ...]:
+        """The commits that the default branch's merge queue waits for."""
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Every review of a pull, oldest first."""
@@ -194,29 +205,6 @@ class GivenBack:
 
 
 @dataclass(frozen=True)
-class Release:
-    """A person lets a held run go."""
-
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """A person takes a waiting or held run back."""
-
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Retry:
-    """A person wants another attempt of a run that ended badly."""
-
-    by: str
-
-
-@dataclass(frozen=True)
 class WorkerCard:
     """How a worker introduces itself; `ailment` says why it takes no runs, if it does not."""
 
@@ -238,7 +226,7 @@ class Ledger(Protocol):
         """What stands, and what is under way."""
 
     def commit(self, decision: Decision) -> tuple[Call, ...]:
-        """Record a decision as one transaction; the calls to send."""
+        """Record a decision as one transaction; the calls to send. Raises UnknownRun, IllegalTransition for a wish."""
 
     def claim(self, run: int, worker: str) -> Claimed | None:
         """Give the run out, once; None where it is not waiting, or its workspace is leased."""
@@ -254,9 +242,6 @@ class Ledger(Protocol):
 
     def settle(self, lease: Lease, state: Held | Ended | GivenBack) -> tuple[Call, ...]:
         """End a lease with what came of the run; the calls to send. Raises FenceLost."""
-
-    def resolve(self, run: int, resolution: Release | Withdrawal | Retry) -> tuple[Call, ...]:
-        """Do what a person wants with a run. Raises UnknownRun, IllegalTransition."""
 
     def sweep(self) -> tuple[Call, ...]:
         """End the leases nobody renewed, each with another attempt; the calls that were never sent or led to nothing."""
@@ -355,6 +340,15 @@ class Views(Protocol):
     def runs(self, query: RunQuery) -> tuple[RunView, ...]:
         """Newest first."""
 
+    def answer(self, comment: int) -> Answer | None:
+        """What a comment was answered."""
+
+    def vouch(self, pull: int) -> Answer | None:
+        """The last answer to somebody who vouched for a head of the pull."""
+
+    def born(self, requests: Iterable[RequestId]) -> Mapping[RequestId, datetime]:
+        """Since when what stands of these requests is there; those that never were are left out."""
+
     def requests(
         self, status: str | None = None, after: str = "", limit: int = 50
     ) -> tuple[RequestView, ...]:
@@ -411,6 +405,6 @@ class Ports:
     plan_key: bytes
     plan_only: bool
     local_state: bool
-    link: Callable[[str], str]
+    links: Links
     now: Callable[[], datetime]
     me: str

@@ -1,6 +1,6 @@
 """docs/catalogue.md, made of the kinds and environments that this repository ships."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from controller.core.catalogue import Catalogue, read_catalogue
@@ -9,7 +9,7 @@ from controller.core.environment import Environment
 from controller.core.identity import RequestId
 from controller.core.kind import Kind
 from controller.core.offer import Offered, offered, offering, sentence
-from controller.core.parameter import Rule
+from controller.core.parameter import Parameter, Rule
 from controller.core.source import FromParameter
 
 WORDS = {
@@ -48,6 +48,7 @@ def _kind(kind: Kind, catalogue: Catalogue) -> Iterator[str]:
         yield f"- **Its name**: {kind.format.resource_name.says}. What you name `orders` is `{places[0].name}-orders` there."
     if kind.format.stateful:
         yield "- It holds data: whoever destroys it, or makes it anew, is told so first."
+    yield f"- **What remains of it** once it is destroyed: {_farewell(kind, places)}."
     yield from ("", "```yaml", *_example(kind, places[0]), "```")
 
 
@@ -56,8 +57,13 @@ def _parameter(one: Offered) -> str:
     default = "must be given" if one.default is None else f"`{scalar(one.default)}`"
     allowed = f"; other than that only where the environment's `values` have `{parameter.allowed_by}`"
     takes = _choices(one) + (allowed if parameter.allowed_by else "")
-    cells = (f"`{one.name}`", sentence(parameter.description), takes, default, WORDS[parameter.change])
+    cells = (f"`{one.name}`", sentence(parameter.description), takes, default, _change(parameter))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _change(parameter: Parameter) -> str:
+    takes = f": {parameter.time_taken}" if parameter.time_taken else ""
+    return f"{WORDS[parameter.change]}{takes}"
 
 
 def _choices(one: Offered) -> str:
@@ -72,6 +78,14 @@ def _place(kind: Kind, place: Environment) -> str:
     narrowed = [one for one in offered(kind, place) if one.choices != everywhere[one.name]]
     only = ", ".join(f"`{one.name}` only {_choices(one)}" for one in narrowed)
     return f"`{place.name}`" + (f" ({only})" if only else "")
+
+
+def _farewell(kind: Kind, places: Sequence[Environment]) -> str:
+    """What its kind says, by environment where that makes a difference."""
+    said = {place.name: kind.format.farewell.take(place.format.values) for place in places}
+    if len(set(said.values())) == 1:
+        return said[places[0].name]
+    return "; ".join(f"in `{name}` {words}" for name, words in said.items())
 
 
 def _cost(kind: Kind) -> str:

@@ -103,5 +103,6 @@ def test_every_key_of_an_environment_is_explained():
 def test_every_key_of_a_kind_and_of_a_parameter_is_explained():
     text = PAGE.read_text()
     rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
-    fields = {*KindFormat.model_fields, *Parameter.model_fields} - {"type", "description"}
+    known = {**KindFormat.model_fields, **Parameter.model_fields}
+    fields = {field.alias or name for name, field in known.items()} - {"type", "description"}
     assert [name for name in sorted(fields) if f"`{name}`" not in rows] == []

@@ -12,12 +12,20 @@ import redis
 from dramatiq.errors import QueueJoinTimeout
 
 from controller import jobs
-from controller.core.call import execute, plan_pull, reconcile, report, report_commit
+from controller.core.call import check_queue, command, execute, plan_pull, reconcile, report, report_commit
 from controller.core.identity import RequestId
 from controller.core.run import Operation
+from controller.edge import patience
 from controller.edge.queue import DramatiqQueue, make_broker
 from controller.edge.valkey import embedded_valkey
-from controller.errors import FenceLost, GitHubError, LedgerError, TerraformAbsent
+from controller.errors import (
+    FenceLost,
+    GitHubError,
+    GitHubLimited,
+    GitHubRefused,
+    LedgerError,
+    TerraformAbsent,
+)
 from controller.jobs import declare_actors, make_groups, make_queue
 from controller.ports import WorkerCard
 
@@ -60,7 +68,7 @@ class Told:
 @pytest.fixture
 def told(monkeypatch):
     told = Told()
-    for name in ("plan_pull", "reconcile", "execute", "report", "report_commit"):
+    for name in ("plan_pull", "reconcile", "execute", "report", "report_commit", "obey", "check_queue"):
         monkeypatch.setattr(jobs, name, told.story(name))
     return told
 
@@ -120,12 +128,13 @@ def test_a_message_reaches_its_actor_within_moments(url, told, sender):
 def test_each_call_reaches_its_story(url, told, sender):
     with working(url) as groups:
         discover(groups, "dev")
-        for call in (plan_pull(1), reconcile(), report(3), report_commit(4)):
+        for call in (plan_pull(1), reconcile(), report(3), report_commit(4), command(7), check_queue()):
             sender.send(call)
         sender.send(execute(5, Operation.PLAN, ORDERS))
         sender.send(execute(6, Operation.APPLY, ORDERS))
-        until(lambda: sum(map(len, told.calls.values())) == 6)
-    assert told.numbers("reconcile") == [None]
+        until(lambda: sum(map(len, told.calls.values())) == 8)
+    assert (told.numbers("reconcile"), told.numbers("check_queue")) == ([None], [None])
+    assert told.numbers("obey") == [7]
     assert sorted(told.numbers("execute")) == [5, 6]
     assert (told.numbers("report"), told.numbers("report_commit")) == ([3], [4])
 
@@ -214,6 +223,59 @@ def test_a_story_that_fails_is_told_again(url, told, sender):
     with working(url):
         sender.send(report(3))
         until(lambda: told.numbers("report") == [3, 3])
+
+
+def test_a_story_that_github_limits_is_told_once_more_when_github_listens_again(
+    url, told, sender, monkeypatch
+):
+    monkeypatch.setattr(patience, "SPREAD", 0.2)
+    ends = time.monotonic() + 1.0
+
+    def is_limited(_number):
+        left = ends - time.monotonic()
+        if left > 0:
+            raise GitHubLimited("the limit is used up", left)
+
+    told.then["report"] = is_limited
+    with working(url):
+        for number in (3, 3, 4, 3):
+            sender.send(report(number))
+        until(lambda: len(told.calls["report"]) == 6)
+        until(lambda: left_in(url, "report") == 0)
+    assert sorted(told.numbers("report")[4:]) == [3, 4]
+    assert min(at for _, at in told.calls["report"][4:]) >= ends
+
+
+def test_a_limit_of_an_hour_keeps_the_message_and_a_restart_does_not_lose_it(url, told, sender):
+    def is_limited(_number):
+        raise GitHubLimited("the limit is used up", 3600.0)
+
+    told.then["report"] = is_limited
+    with working(url):
+        sender.send(report(3))
+        until(lambda: left_in(url, "report.DQ") == 1)
+    with redis.Redis.from_url(url) as client:
+        (message,) = map(json.loads, client.hvals("dramatiq:report.DQ.msgs"))
+    assert message["args"] == [3]
+    assert 3590 < message["options"]["eta"] / 1000 - time.time() <= 3600 + patience.SPREAD
+
+
+def test_what_github_refuses_ends_quietly(url, told, sender):
+    def is_locked(_number):
+        raise GitHubRefused("Unable to create comment because issue is locked.")
+
+    told.then["report"] = is_locked
+    with working(url):
+        sender.send(report(3))
+        until(lambda: told.numbers("report") == [3])
+        until(lambda: left_in(url, "report") == 0)
+    assert told.numbers("report") == [3]
+    assert left_in(url, "report.DQ") == left_in(url, "report.XQ") == 0
+
+
+def left_in(url, queue):
+    with redis.Redis.from_url(url) as client:
+        return client.hlen(f"dramatiq:{queue}.msgs")
 
 
 @pytest.mark.parametrize("error", [FenceLost("lost"), LedgerError("away"), ValueError("a bug")])

@@ -21,6 +21,7 @@ from controller.core.offer import Offered, offered, offering
 from controller.core.rejection import Rejection
 from controller.core.request import BLOB_MODE, Blob, read_request
 from controller.core.requests import read_requests
+from controller.edge.github.behalf import branch_of, is_login
 from controller.edge.github.client import Client
 from controller.edge.github.proposing import NewFile, propose_file
 from controller.settings import need, read_settings
@@ -54,9 +55,13 @@ def run(  # noqa: PLR0913, PLR0917 -- what a request is made of
     open_pull: Annotated[
         bool, typer.Option("--open-pull", help="Leave no file here: open the pull request on GitHub.")
     ] = False,
+    login: Annotated[
+        str, typer.Option("--for", help="With --open-pull, whose pull request it counts as: not ours.")
+    ] = "",
     root: Root = Path(),
 ) -> None:
     """Write a new request's file; on a terminal, ask for what is missing."""
+    whom = _whom(login, open_pull=open_pull)
     tree = worktree(root)
     wish = _complete(Wish(kind, name, team, environment, _words(parameters or [])), tree)
     values = read_parameters(tree.catalogue.kinds.get(wish.kind), wish.words)
@@ -65,7 +70,15 @@ def run(  # noqa: PLR0913, PLR0917 -- what a request is made of
     schema = f"../../{SCHEMA}" if (root / SCHEMA).is_file() else ""
     text = write_request(draft, tree.catalogue, schema)
     _refuse(_judged(draft.path, text, tree))
-    sys.stdout.write(f"{_propose(draft, text) if open_pull else _write(root / draft.path, text)}\n")
+    sys.stdout.write(f"{_propose(draft, text, whom) if open_pull else _write(root / draft.path, text)}\n")
+
+
+def _whom(login: str, *, open_pull: bool) -> str:
+    if login and not open_pull:
+        raise typer.BadParameter("only a pull request is for somebody: add --open-pull", param_hint="--for")
+    if login and not is_login(login.removeprefix("@")):
+        raise typer.BadParameter(f"`{login}` is no login of GitHub's", param_hint="--for")
+    return login.removeprefix("@")
 
 
 def _words(parameters: Iterable[str]) -> Mapping[str, str]:
@@ -154,13 +167,13 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _propose(draft: Draft, text: str) -> str:
+def _propose(draft: Draft, text: str, whom: str) -> str:
     settings = read_settings()
     need(settings, "repository", "github_token")
     content = text.encode()
-    mark = hashlib.sha256(content).hexdigest()[:8]
-    branch = f"infrautomater/{draft.id.key}-{mark}"
+    branch = branch_of(f"{draft.id.key}-{hashlib.sha256(content).hexdigest()[:8]}", whom)
+    body = f"For @{whom}." if whom else ""
     client = Client(make_account(settings), settings.github_url, _TIMEOUT, settings.github_pause)
     return propose_file(
-        client, settings.repository, NewFile(draft.path, content, branch, f"Ask for {draft.id}")
+        client, settings.repository, NewFile(draft.path, content, branch, f"Ask for {draft.id}", body)
     )

@@ -20,13 +20,13 @@ from rich.markdown import Markdown
 from controller.bootstrap import make_terraform
 from controller.cli.repository import Root, proposed
 from controller.core.change import Change
-from controller.core.comment import plan_comment
+from controller.core.comment import Links, plan_comment
 from controller.core.environment import Mode
 from controller.core.markdown import fence, prose
 from controller.core.outcome import Failed, Planned
 from controller.core.proposal import Proposal
 from controller.core.run import Ended, Operation, Run
-from controller.core.summary import summarise_plan
+from controller.core.summary import PlanFacts, summarise_plan
 from controller.core.wanted import Wanted
 from controller.core.workspace import Workspace
 from controller.edge.keys import generate
@@ -36,6 +36,9 @@ from controller.settings import Settings, read_settings
 
 _SHARED = ("providers",)
 """What Terraform fetched before is fetched for previews too."""
+
+_HERE = Links(page=lambda path: path, source=lambda *_place: "")
+"""Nothing of this is on GitHub yet, or on a page."""
 
 _NO_PLAN = "Not planned (`--no-plan`): the comment would go on with what Terraform plans."
 
@@ -60,8 +63,8 @@ def run(
     path = _path(file, root)
     proposal, sides = proposed(root, against, path)
     seen = Seen((), (_NO_PLAN,)) if no_plan else _plan(proposal, sides.merged)
-    summary = summarise_plan(proposal, seen.runs, ())
-    body = plan_comment(summary, read_templates()["comment"], lambda path: path).body
+    summary = summarise_plan(PlanFacts(proposal, seen.runs, sides.tip.catalogue))
+    body = plan_comment(summary, read_templates()["comment"], _HERE).body
     visible = [line for line in body.splitlines() if not line.startswith("<!-- infrautomater:")]
     notes = [f"{note}\n" for note in dict.fromkeys(seen.notes) if proposal.changes]
     _print("\n".join((*notes, *visible)).lstrip())

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from controller.cli.opened import opened
+from controller.core.wish import Release
 from controller.pipeline.resolve import resolve
-from controller.ports import Release
 from controller.settings import need, read_settings
 
 

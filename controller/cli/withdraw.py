@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from controller.cli.opened import opened
+from controller.core.wish import Withdrawal
 from controller.pipeline.resolve import resolve
-from controller.ports import Withdrawal
 
 
 def run(

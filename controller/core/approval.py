@@ -4,9 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.core.environment import ApprovalRule
-from controller.core.pull import Permission, Pull, Review
+from controller.core.pull import Permission, Pull, Review, ReviewDecision, StatusState
 
 PERMISSIONS = {"write": Permission.WRITE, "maintain": Permission.MAINTAIN, "admin": Permission.ADMIN}
+
+_MISSING = {
+    ReviewDecision.REVIEW_REQUIRED: "GitHub still wants a review, of a code owner for example",
+    ReviewDecision.CHANGES_REQUESTED: "a reviewer asks for changes",
+}
 
 
 @dataclass(frozen=True)
@@ -20,20 +25,37 @@ class Approval:
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     """Approvers that GitHub does not show to the controller."""
+    decision: ReviewDecision | None = None
+    """What GitHub's own rules say; None where they ask for nothing."""
 
     @property
     def is_given(self) -> bool:
-        return len(self.counted) >= self.required
+        return len(self.counted) >= self.required and self.decision in {None, ReviewDecision.APPROVED}
+
+    @property
+    def state(self) -> StatusState:
+        if self.is_given:
+            return StatusState.SUCCESS
+        return StatusState.ERROR if self._lacks_sight else StatusState.PENDING
+
+    @property
+    def _lacks_sight(self) -> bool:
+        """Whether it may be given, and we cannot know."""
+        return bool(self.unseen) and len(self.counted) < self.required
 
     def __str__(self) -> str:
-        if not self.required:
+        if self.is_given and not self.required:
             return f"{self.environment} needs no approval"
-        said = f"{len(self.counted)} of {self.required}"
+        said = f"{len(self.counted)} of {self.required} for {self.environment}"
         if self.is_given:
-            return f"{said} for {self.environment}"
-        if self.unseen:
-            return f"{said} for {self.environment}: GitHub does not show {', '.join(self.unseen)} to the controller"
-        return f"{said} for {self.environment}: needs one of {', '.join(self.wanted_from)}"
+            return said
+        if self._lacks_sight:
+            return f"{said}: GitHub does not show {', '.join(self.unseen)} to the controller"
+        if len(self.counted) < self.required:
+            why = f" ({'; '.join(self.ignored)})" if self.ignored else ""
+            return f"{said}: needs one of {', '.join(self.wanted_from)}{why}"
+        missing = _MISSING[self.decision or ReviewDecision.REVIEW_REQUIRED]
+        return f"{said}: {missing}" if self.required else f"{self.environment}: {missing}"
 
 
 def approve(

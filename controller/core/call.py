@@ -15,11 +15,13 @@ class Actor(StrEnum):
     EXECUTE = "execute"
     REPORT = "report"
     REPORT_COMMIT = "report_commit"
+    COMMAND = "command"
+    CHECK_QUEUE = "check_queue"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One wake-up call; `argument` is a pull's or a run's number, `id` is the ledger's own once it is recorded."""
+    """One wake-up call; `argument` is a pull's, a run's or a comment's number, `id` is the ledger's own once it is recorded."""
 
     actor: Actor
     queue: str
@@ -51,3 +53,13 @@ def report(number: int) -> Call:
 def report_commit(run: int) -> Call:
     """Say on the run's commit what the ledger knows, since no pull brought it."""
     return Call(Actor.REPORT_COMMIT, "report", run)
+
+
+def command(comment: int) -> Call:
+    """Do what a comment asks for."""
+    return Call(Actor.COMMAND, "report", comment)
+
+
+def check_queue() -> Call:
+    """Look what the merge queue is about to merge."""
+    return Call(Actor.CHECK_QUEUE, "pull")

@@ -21,13 +21,36 @@ class CostChange:
     currency: str
     without: str = ""
 
+    @property
+    def difference(self) -> float:
+        return self.after - self.before
+
     def __str__(self) -> str:
-        without = f", without {self.without}" if self.without else ""
-        if not self.before:
-            return f"about {self.after:,g} {self.currency} a month{without}"
-        if not self.after:
-            return f"saves about {self.before:,g} {self.currency} a month{without}"
-        return f"about {self.before:,g} → {self.after:,g} {self.currency} a month{without}"
+        """`13 → 26 USD`, `+13 USD` for what is new, `-13 USD` for what goes."""
+        if self.before and self.after:
+            return f"{money(self.before)} → {money(self.after)} {self.currency}"
+        return f"{_signed(self.difference)} {self.currency}"
+
+
+def total(costs: Iterable[CostChange]) -> str:
+    """`+31 USD a month`: what changes do to the bill together, each currency by itself; empty where that is nothing."""
+    sums: dict[str, float] = {}
+    for cost in costs:
+        sums[cost.currency] = sums.get(cost.currency, 0.0) + cost.difference
+    said = [
+        f"{_signed(amount)} {currency}" for currency, amount in sorted(sums.items()) if money(amount) != "0"
+    ]
+    return f"{', '.join(said)} a month" if said else ""
+
+
+def money(amount: float) -> str:
+    """`1,234.5`: an amount to the cent, without cents that are none."""
+    words = f"{amount:,.2f}".rstrip("0").rstrip(".")
+    return "0" if words == "-0" else words
+
+
+def _signed(amount: float) -> str:
+    return money(amount) if amount < 0 else f"+{money(amount)}"
 
 
 def monthly(request: Request, kind: Kind | None) -> float:

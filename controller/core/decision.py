@@ -10,6 +10,7 @@ from controller.core.outcome import Superseded, Withdrawn
 from controller.core.proposal import Proposal
 from controller.core.request import Request
 from controller.core.run import Opening, Run
+from controller.core.wish import Answer, Wish
 from controller.core.workspace import Workspace
 
 
@@ -32,7 +33,8 @@ class Decision:
     """Runs to open (with the workspaces they name), runs to end, and what else to remember.
 
     `endings` maps numbers of waiting or held runs to how they end; a run that was claimed meanwhile is left alone.
-    `moved` are requests that stand unchanged at another path or team.
+    `moved` are requests that stand unchanged at another path or team. `wishes` are people's, each about one run: all are
+    carried out or none. `answer` tells that a comment was answered; a decision that answers one again changes nothing.
     """
 
     openings: tuple[Opening, ...] = ()
@@ -42,3 +44,5 @@ class Decision:
     moved: tuple[Request, ...] = ()
     cursor: str | None = None
     calls: tuple[Call, ...] = ()
+    wishes: tuple[tuple[int, Wish], ...] = ()
+    answer: Answer | None = None

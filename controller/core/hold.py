@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from controller.core.change import MASS, Change, Destroy
+from controller.core.covers import covers, differences
 from controller.core.environment import DestroyRule
-from controller.core.plan import Plan, covers, differences
+from controller.core.plan import Plan
+from controller.core.wish import Acceptance, Confirmation, Release
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,17 @@ class OverLimit:
 
 
 @dataclass(frozen=True)
+class NotApproved:
+    """It was merged without the approvals that its environment wants."""
+
+    approval: str
+    type: Literal["not_approved"] = "not_approved"
+
+    def __str__(self) -> str:
+        return f"it was merged without approval: {self.approval}"
+
+
+@dataclass(frozen=True)
 class MayBeUnreadable:
     """A file that cannot be read may still ask for what seems deleted."""
 
@@ -92,7 +105,14 @@ class MayBeUnreadable:
 
 
 Hold = Annotated[
-    NotCovered | NeverReviewed | NoPull | MassDestroy | DestroyToConfirm | OverLimit | MayBeUnreadable,
+    NotCovered
+    | NeverReviewed
+    | NoPull
+    | NotApproved
+    | MassDestroy
+    | DestroyToConfirm
+    | OverLimit
+    | MayBeUnreadable,
     Field(discriminator="type"),
 ]
 
@@ -118,6 +138,38 @@ def conditions(
     if unreadable:
         holds.append(MayBeUnreadable(unreadable))
     return tuple(holds)
+
+
+def settles(wish: Release | Acceptance | Confirmation, hold: Hold) -> bool:
+    """Whether a person's word settles one reason to hold.
+
+    What ends an object is confirmed by name, or not at all where the environment refuses it: then only an operator
+    insists, or the platform team changes the environment's rule.
+    """
+    match wish:
+        case Release():
+            return True
+        case Acceptance():
+            return not isinstance(hold, DestroyToConfirm)
+        case Confirmation():
+            return isinstance(hold, DestroyToConfirm) and hold.rule is DestroyRule.CONFIRM
+
+
+def outlived(conditions: Iterable[Hold], today: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Those conditions of a run that do not stand any more: its pull is known, a quota was raised, a rule was changed.
+
+    What a person settled is no condition any more, and what came to be said against it since counts for the next run. Many
+    destroys that were decided at once stay many, though some of them are over.
+    """
+    standing = {_sort(hold) for hold in today}
+    return tuple(
+        hold for hold in conditions if _sort(hold) not in standing and not isinstance(hold, MassDestroy)
+    )
+
+
+def _sort(hold: Hold) -> tuple[str, ...]:
+    """What makes two holds the same reason; how many destroys there are, or how a lack is put, does not."""
+    return (hold.type, hold.rule.value) if isinstance(hold, DestroyToConfirm) else (hold.type,)
 
 
 def missing(conditions: Iterable[Hold], reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:

@@ -11,7 +11,16 @@ from controller.core.document import Document, Loc, read_document
 from controller.core.parameter import Choice, Parameter
 from controller.core.pattern import checked, matches
 from controller.core.rejection import Rejection, nearest
-from controller.core.source import Format, FromParameter, OneSource, Price, word
+from controller.core.source import (
+    Format,
+    FromParameter,
+    OneSaying,
+    OneSource,
+    Price,
+    Saying,
+    SayingByEnvironment,
+    word,
+)
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
@@ -73,7 +82,7 @@ class KindFormat(Format):
 
     `source` is the address of a provider that is not HashiCorp's.
     `disposable` names the types of resources that hold nothing: ending or replacing one is no risk. `errors` has, for a word that
-    Terraform's error holds, what the requester should do.
+    Terraform's error holds, what the requester should do. `farewell` says what remains of what is destroyed, or made anew.
     """
 
     title: str
@@ -92,6 +101,7 @@ class KindFormat(Format):
     disposable: tuple[str, ...] = ()
     errors: Mapping[str, str] = Field(default_factory=dict)
     cost: Cost | None = None
+    farewell: OneSaying = Saying(constant="")
 
 
 @dataclass(frozen=True)
@@ -157,9 +167,19 @@ def _contradictions(document: Document, kind: KindFormat) -> Iterator[Rejection]
             yield _not_offered(document, (*loc, "parameter"), source.parameter, kind)
         elif source.map is not None:
             yield from _unmapped(document, (*loc, "map"), source.map, used)
+    yield from _unsaid(document, kind)
     for name, secret in kind.secrets.items():
         if secret.rotate is not None and secret.rotate not in kind.parameters:
             yield _not_offered(document, ("secrets", name, "rotate"), secret.rotate, kind)
+
+
+def _unsaid(document: Document, kind: KindFormat) -> Iterator[Rejection]:
+    """Where a farewell says nothing of what most environments have."""
+    said = kind.farewell
+    if isinstance(said, SayingByEnvironment) and word(said.default) not in said.map:
+        default = f"`{word(said.default)}`"
+        problem = f"`map` says nothing of the default {default}"
+        yield document.reject(("farewell", "map"), problem, f"Add {default}.")
 
 
 def _in(loc: Loc, field: str) -> Loc:

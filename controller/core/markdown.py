@@ -6,6 +6,7 @@ a fence or `<details>` (https://github.github.com/gfm/).
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>!|~&$])")
@@ -14,20 +15,22 @@ _LIST = re.compile(r"^([0-9]*)(?=[-+=]|(?<=[0-9])[.)])")
 _LIVE = re.compile(r"@|#|:(?=//)|www(?=\.)|gh(?=-[0-9])|mailto(?=:)|xmpp(?=:)", re.IGNORECASE)
 """Where GitHub would begin a mention, a reference or a link; a space of no width behind it stops that."""
 
+_LOGIN = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}(\[bot\])?")
+"""What GitHub takes as the name of an account."""
+_ADDRESS = "/:?#@!$&'*+,;=%~"
+
 
 def code(text: object, limit: int = 200) -> str:
     """Text as one code span, also inside a table: one line, at most `limit` characters."""
-    line = _one_line(str(text))
-    if len(line) > limit:
-        line = line[: limit - 1] + "…"
+    line = _one_line(str(text), limit)
     ticks = "`" * (_longest_run(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
     return f"{ticks}{pad}{line.replace('|', chr(92) + '|')}{pad}{ticks}"
 
 
-def prose(text: object) -> str:
+def prose(text: object, limit: int = 2_000) -> str:
     """A sentence of ours that quotes strangers in `code spans`: the spans stay spans, all else is made plain."""
-    parts = _one_line(str(text)).split("`")
+    parts = _one_line(str(text), limit).split("`")
     spans = len(parts) // 2 if len(parts) % 2 else (len(parts) - 1) // 2
     shown = []
     for index, part in enumerate(parts):
@@ -36,9 +39,19 @@ def prose(text: object) -> str:
     return _LIST.sub(r"\1\\", "".join(shown).strip())
 
 
-def plain(text: object) -> str:
+def plain(text: object, limit: int = 2_000) -> str:
     """Text in which no character has a meaning to Markdown or to GitHub."""
-    return _LIST.sub(r"\1\\", _escape(_one_line(str(text))))
+    return _LIST.sub(r"\1\\", _escape(_one_line(str(text), limit)))
+
+
+def mention(login: str) -> str:
+    """A person, who hears of the comment by it; what cannot be a login calls nobody."""
+    return f"@{login}" if _LOGIN.fullmatch(login) else code(login)
+
+
+def address(url: str) -> str:
+    """An address as a link's target: nothing in it ends the link (https://github.github.com/gfm/#link-destination)."""
+    return quote(url, safe=_ADDRESS)
 
 
 def _escape(line: str) -> str:
@@ -58,8 +71,13 @@ def hidden(data: str) -> str:
     return data.replace("--", "\\u002d\\u002d")
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(" " if _is_control(character) else character for character in text).split())
+def _one_line(text: str, limit: int) -> str:
+    """At most so many characters in one line; of a long text no more is looked at than may be needed."""
+    start = text[: 4 * limit]
+    line = " ".join("".join(" " if _is_control(character) else character for character in start).split())
+    if len(line) <= limit and len(start) == len(text):
+        return line
+    return line[: limit - 1] + "…"
 
 
 def _is_control(character: str) -> bool:

@@ -39,6 +39,9 @@ _SIGNS = {
     Cause.TIMEOUT: r"timeout while waiting|timed out|deadline exceeded",
 }
 
+_FRAME = re.compile(r"^[╷│╵] ?")
+_ERROR = "Error: "
+
 NEXT_STEP = {
     Cause.MISTAKE: "Read Terraform's error; mend the request or the module with a new pull request.",
     Cause.PERMISSION: "Ask the platform team to check the environment's credentials, then retry.",
@@ -166,16 +169,27 @@ def failure(
         timed_out: whether its deadline ended it.
     """
     first = stream.errors[0] if stream.errors else None
-    detail = (
-        "\n\n".join(f"{error.summary}\n{error.detail}".strip() for error in stream.errors) or errors.strip()
-    )
-    summary = first.summary if first else (errors.strip().splitlines() or [f"terraform {step} failed"])[0]
+    printed = _unboxed(errors)
+    detail = "\n\n".join(f"{error.summary}\n{error.detail}".strip() for error in stream.errors) or printed
+    summary = first.summary if first else _heading(printed) or f"terraform {step} failed"
     cause = Cause.TIMEOUT if timed_out else classify(detail)
     if timed_out:
         summary = f"{step} did not end within its deadline"
     return Failed(
         step, cause, summary, detail, stream.completed, stream.unfinished, advise(detail, advices or {})
     )
+
+
+def _unboxed(errors: str) -> str:
+    """What Terraform printed for people, without the frame that it draws around each error."""
+    return "\n".join(_FRAME.sub("", line).rstrip() for line in errors.splitlines()).strip()
+
+
+def _heading(printed: str) -> str:
+    """The line that says what is wrong: the first that calls itself an error, or else the first."""
+    lines = printed.splitlines()
+    heading = next((line for line in lines if line.startswith(_ERROR)), lines[0] if lines else "")
+    return heading.removeprefix(_ERROR)
 
 
 def advise(text: str, advices: Mapping[str, str]) -> str:

@@ -52,7 +52,8 @@ class Parameter(BaseModel):
     """A parameter as `kind.yaml` offers it; a parameter without a default must be given.
 
     A value other than the default is taken only where the environment's `values` say `true` for `allowed_by`. Of a map,
-    `pattern` is for its values and `key_pattern` for its keys.
+    `pattern` is for its values and `key_pattern` for its keys. `time_taken`, which a kind spells `takes`, says how long
+    something is away when the value changes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +71,7 @@ class Parameter(BaseModel):
     max_length: int | None = Field(default=None, ge=1, le=MAX_LENGTH)
     unit: str | None = None
     allowed_by: str | None = None
+    time_taken: str = Field(default="", alias="takes", max_length=80)
 
     _is_a_pattern = field_validator("pattern", "key_pattern")(checked)
 
@@ -81,6 +83,8 @@ class Parameter(BaseModel):
                 "`grow_only` is for numbers",
                 "Choose what becomes of a running one when it changes.",
             )
+        if self.time_taken and self.change is not Rule.DOWNTIME:
+            yield "takes", "`takes` says how long a `downtime` is, and this is none", "Delete it."
         bounds = tuple(self._bounds())
         yield from bounds
         if bounds:

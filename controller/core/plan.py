@@ -27,6 +27,8 @@ _ACTIONS = {
 
 
 _NAME = re.compile(r"[\w-]+")
+HMAC = "hmac:"
+"""How a value begins that may be compared and not read; a JSON text begins otherwise."""
 
 
 class Action(StrEnum):
@@ -118,75 +120,14 @@ def read_plan(
     return Plan(tuple(counted), str(shown.get("terraform_version", "")))
 
 
-def differences(reviewed: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What the fresh plan does beyond the reviewed one, in words; empty means that it is covered."""
-    by_address = {(resource.address, resource.deposed): resource for resource in reviewed.resources}
-    found: list[str] = []
-    for resource in fresh.resources:
-        seen = by_address.get((resource.address, resource.deposed)) or by_address.get(
-            (resource.address, False)
-        )
-        found.extend(_beyond(seen, resource))
-    return tuple(found)
-
-
-def covers(reviewed: Plan, fresh: Plan) -> bool:
-    """Whether every action of the fresh plan was reviewed, with the same known values."""
-    return not differences(reviewed, fresh)
-
-
-def _beyond(seen: ResourceChange | None, fresh: ResourceChange) -> Iterator[str]:
-    if seen is None:
-        yield f"would {fresh.action} `{fresh.address}`, which the reviewed plan left alone"
-    elif not _is_step_of(seen, fresh):
-        yield f"would {fresh.action} `{fresh.address}`, where the reviewed plan said {seen.action}"
-    elif fresh.action not in {Action.DELETE, Action.FORGET}:
-        for path in _differing_paths(seen, fresh):
-            yield f"`{path}` of `{fresh.address}` would not be what the reviewed plan said"
-
-
-def _is_step_of(seen: ResourceChange, fresh: ResourceChange) -> bool:
-    """Whether the fresh action is the reviewed one, or what is left of it after an interruption."""
-    if seen.action is fresh.action:
-        return True
-    made_by_this_change = seen.action is Action.CREATE and fresh.action is Action.REPLACE and fresh.tainted
-    half_replaced = seen.action is Action.REPLACE and (
-        fresh.action is Action.CREATE or (fresh.action is Action.DELETE and fresh.deposed)
-    )
-    return made_by_this_change or half_replaced
-
-
-def _differing_paths(seen: ResourceChange, fresh: ResourceChange) -> list[str]:
-    differing = {
-        path
-        for path, value in fresh.known.items()
-        if seen.known.get(path) != value and not _is_under(path, seen.unknown)
-    }
-    differing |= {path for path in fresh.unknown if not _is_under(path, seen.unknown)}
-    differing |= {
-        path for path in seen.known if path not in fresh.known and not _is_under(path, fresh.unknown)
-    }
-    return sorted(path for path in differing if _is_touched(path, seen, fresh))
-
-
-def _is_touched(path: str, seen: ResourceChange, fresh: ResourceChange) -> bool:
-    """Whether one of two plans does something to an attribute.
-
-    What an update leaves as it is may differ from plan to plan, since clouds write some attributes themselves: the time
-    to which a database can be restored moves on every few minutes.
-    """
-    if {seen.action, fresh.action} != {Action.UPDATE}:
-        return True
-    return any(change.name == _top(path) for change in (*seen.attributes, *fresh.attributes))
-
-
-def _is_under(path: str, roots: tuple[str, ...]) -> bool:
+def is_under(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether a path is one of these roots, or leads further into one."""
     return any(path == root or path.startswith((f"{root}.", f"{root}[")) for root in roots)
 
 
 def _has_below(path: str, unknown: tuple[str, ...]) -> bool:
     """Whether what looks empty only has values that the apply will tell."""
-    return any(_is_under(leaf, (path,)) for leaf in unknown)
+    return any(is_under(leaf, (path,)) for leaf in unknown)
 
 
 def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> ResourceChange:
@@ -197,7 +138,7 @@ def _resource(raw: Mapping[str, Any], shown: tuple[str, ...], key: bytes) -> Res
     known = {
         path: _kept(raw["address"], path, value, _may_show(path, shown, sensitive), key)
         for path, value in _leaves("", after)
-        if not _is_under(path, unknown) and not _has_below(path, unknown)
+        if not is_under(path, unknown) and not _has_below(path, unknown)
     }
     return ResourceChange(
         address=raw["address"],
@@ -234,7 +175,7 @@ def _step(path: str, name: str) -> str:
     return f"{path}.{name}" if _NAME.fullmatch(name) else f"{path}[{_json(name)}]"
 
 
-def _top(path: str) -> str:
+def attribute_of(path: str) -> str:
     """The attribute that a path leads into."""
     return path.replace("[", ".").split(".")[0]
 
@@ -244,9 +185,9 @@ def _unknown(path: str, marks: Any) -> Iterator[str]:
 
 
 def _may_show(path: str, shown: tuple[str, ...], sensitive: Any) -> bool:
-    top = _top(path)
-    marks = sensitive.get(top, False) if isinstance(sensitive, dict) else bool(sensitive)
-    return top in shown and not _any_mark(marks)
+    name = attribute_of(path)
+    marks = sensitive.get(name, False) if isinstance(sensitive, dict) else bool(sensitive)
+    return name in shown and not _any_mark(marks)
 
 
 def _any_mark(marks: Any) -> bool:
@@ -257,7 +198,7 @@ def _kept(address: str, path: str, value: Any, visible: bool, key: bytes) -> str
     text = _json(value)
     if visible:
         return text
-    return "hmac:" + hmac.new(key, f"{address}\0{path}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return HMAC + hmac.new(key, f"{address}\0{path}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def _attributes(change: Mapping[str, Any], shown: tuple[str, ...]) -> Iterator[AttributeChange]:

@@ -1,9 +1,10 @@
 """Proposal: what the merge of a pull would change."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from controller.core.catalogue import is_made_from
+from controller.core.catalogue import environment_path, is_made_from
 from controller.core.change import Change, Standing, changes, forbidden, frozen, renames
 from controller.core.cost import CostChange, cost_changes
 from controller.core.identity import RequestId
@@ -13,6 +14,17 @@ from controller.core.rejection import Rejection
 from controller.core.request import Request
 from controller.core.requests import Requests
 from controller.core.wanted import Wanted
+from controller.core.wish import Answer
+
+
+class Planning(StrEnum):
+    """Whether the changes of a pull are planned by themselves."""
+
+    YES = "yes"
+    STRANGER = "stranger"
+    """Its author may not write here: somebody who may asks for the plans."""
+    TOO_OFTEN = "too_often"
+    """It was planned so often already that a person must ask for more."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +42,18 @@ class Proposal:
     rejections: tuple[Rejection, ...] = ()
     conflicts: tuple[str, ...] = ()
     touches_requests: bool = True
+    touches_catalogue: bool = False
+    reruled: tuple[str, ...] = ()
+    """The environments whose own file, and so perhaps whose rules, the pull changes."""
     deferred: tuple[str, ...] = ()
     refused: tuple[Request, ...] = ()
     replanned: tuple[RequestId, ...] = ()
     costs: tuple[CostChange, ...] = ()
+    planning: Planning = Planning.YES
+    rounds: int = 0
+    """How often its changes were planned since a person last asked for it."""
+    vouched: int = 0
+    """The comment in which somebody last asked for its plans."""
 
     @property
     def environments(self) -> frozenset[str]:
@@ -96,11 +116,39 @@ def propose(pull: Pull, tip: str, sides: Sides, applied: Mapping[RequestId, Stan
         ),
         tuple(rejections),
         touches_requests=bool(sides.paths),
+        touches_catalogue=sides.data is not None,
+        reruled=tuple(
+            name for name in sorted(sides.tip.catalogue.environments) if environment_path(name) in sides.paths
+        ),
         deferred=_deferred(sides, requests),
         refused=_refused(requests, rejected_paths),
         replanned=_replanned(sides),
         costs=tuple(cost_changes(decided, sides.tip.catalogue)),
     )
+
+
+MOST_ROUNDS = 50
+"""So often a pull is planned by itself."""
+
+
+def planned(
+    proposal: Proposal, known: Proposal | None, *, vouch: Answer | None, is_trusted: bool
+) -> Proposal:
+    """The proposal with whether it is planned, going by what was said of the pull before.
+
+    Args:
+        proposal: what the pull's head comes to.
+        known: what was known of the pull, None where it is new.
+        vouch: the last answer to somebody with write access who asked for plans.
+        is_trusted: whether its author may write to the repository.
+    """
+    vouched = vouch.comment if vouch else 0
+    rounds = known.rounds if known is not None and known.vouched == vouched else 0
+    rounds += known is None or (known.pull.head, known.tip) != (proposal.pull.head, proposal.tip)
+    planning = Planning.TOO_OFTEN if rounds > MOST_ROUNDS else Planning.YES
+    if not is_trusted and (vouch is None or vouch.vouches != proposal.pull.head):
+        planning = Planning.STRANGER
+    return replace(proposal, planning=planning, rounds=rounds, vouched=vouched)
 
 
 def rivals(proposal: Proposal, others: Iterable[Proposal]) -> tuple[Proposal, ...]:

@@ -50,6 +50,34 @@ class Review:
     commit: str
 
 
+class ReviewDecision(StrEnum):
+    """What GitHub's own rules, code owners among them, make of a pull's reviews (https://docs.github.com/graphql/reference/enums#pullrequestreviewdecision)."""
+
+    APPROVED = "APPROVED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    REVIEW_REQUIRED = "REVIEW_REQUIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote under a pull; `edited` tells that these may not be the words it was posted with."""
+
+    id: int
+    pull: int
+    author: str
+    body: str
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A commit that a merge queue is about to make the default branch's tip; it adds a pull to `base`, a commit too."""
+
+    commit: str
+    pull: int
+    base: str
+
+
 class StatusState(StrEnum):
     """https://docs.github.com/en/rest/commits/statuses#create-a-commit-status."""
 

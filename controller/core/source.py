@@ -77,6 +77,49 @@ Price = Annotated[
 ]
 
 
+class Saying(Format):
+    """A sentence that is always the same."""
+
+    constant: str = Field(max_length=200)
+
+    def take(self, _values: Mapping[str, Any]) -> str:
+        """What is said, whatever the environment's `values` are."""
+        return self.constant
+
+
+class SayingByEnvironment(Format):
+    """A sentence that depends on one of the environment's `values`."""
+
+    environment: str
+    default: Any
+    map: Mapping[str, Annotated[str, Field(max_length=200)]]
+
+    def take(self, values: Mapping[str, Any]) -> str:
+        """What is said under the environment's `values`; nothing of a value that `map` does not have."""
+        return self.map.get(word(values.get(self.environment, self.default)), "")
+
+
+def _saying(value: Any) -> str | None:
+    known = {"environment": "SayingByEnvironment", "constant": "Saying"}
+    if isinstance(value, Mapping):
+        return next((known[field] for field in known if field in value), None)
+    return type(value).__name__
+
+
+OneSaying = Annotated[
+    Annotated[Saying, Tag("Saying")] | Annotated[SayingByEnvironment, Tag("SayingByEnvironment")],
+    Discriminator(
+        _saying,
+        custom_error_type="mistake",
+        custom_error_message="{problem}",
+        custom_error_context={
+            "problem": "this needs one of `environment` and `constant`",
+            "way_out": "Write `{constant: …}`, or `{environment: …, map: {true: …, false: …}}`.",
+        },
+    ),
+]
+
+
 def word(value: Any) -> str:
     """A parameter's value as a key of YAML."""
     return str(value).lower() if isinstance(value, bool) else str(value)

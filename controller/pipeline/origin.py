@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from controller.core import catalogue as catalogues
+from controller.core.approval import Approval
 from controller.core.change import Change, Destroy
 from controller.core.decision import Register
+from controller.core.environment import EnvironmentFormat
 from controller.core.hold import OverLimit
 from controller.core.identity import RequestId
 from controller.core.outcome import Failed, Interrupted, Planned
-from controller.core.plan import Plan
 from controller.core.provenance import Step, asking_commit, bringing_pull
 from controller.core.pull import Pull, PullState
 from controller.core.quota import breaches, owned
 from controller.core.run import Ended, Held, Operation, Run
 from controller.core.wanted import Wanted
+from controller.pipeline.authority import People
+from controller.pipeline.look import catalogue_blobs, catalogue_of
+from controller.pipeline.plan_pull import mode
 from controller.ports import Commit, Ports, RunQuery
 
 
@@ -65,7 +69,8 @@ class Origin:
 
     `asked` is the change as people could see it in that pull, at the head they merged; `shows` tells whether the pull
     could show it at all: its commit changed the request's own file, and not the catalogue. `before` is the newest run of
-    this very change, whatever became of it.
+    this very change, whatever became of it. `rules` are those of the environment by which it is judged, None where it has
+    none; `approval` is how far the pull's reviews go by them, None where that was asked before.
     """
 
     commit: str
@@ -73,6 +78,8 @@ class Origin:
     asked: Change | None
     shows: bool
     before: Run | None
+    rules: EnvironmentFormat | None = None
+    approval: Approval | None = None
 
 
 def steps(commits: Iterable[Commit]) -> tuple[Step, ...]:
@@ -98,28 +105,11 @@ def attempt(origin: Origin) -> int:
     return run.attempt + 1 if isinstance(run.state.outcome, Failed | Interrupted) else 1
 
 
-def reviewed(ports: Ports, change: Change, origin: Origin) -> Plan | None:
-    """The plan of a change that people saw in the pull they merged; None where they merged before it was made.
-
-    What a pull cannot show (the catalogue was changed, or the controller's own renderer) nobody reviewed: only an empty
-    plan passes.
-    """
-    if origin.pull is None:
-        return None
-    asked = origin.asked
-    for view in (
-        ports.views.runs(RunQuery(request=change.request.id, pull=origin.pull.number)) if asked else ()
-    ):
-        plan = _plan(view.run)
-        same = view.run.operation.destroys is isinstance(change, Destroy)
-        if plan is not None and same and asked is not None and view.run.digest == asked.digest:
-            return plan
-    return None if origin.shows else Plan()
-
-
-def _plan(run: Run) -> Plan | None:
-    outcome = run.state.outcome if isinstance(run.state, Ended) else None
-    return outcome.plan if run.operation.only_plans and isinstance(outcome, Planned) else None
+def _was_decided(before: Run | None, commit: str) -> bool:
+    """Whether a run of this commit is over, so that none is opened unless a person wants it."""
+    outcome = before.state.outcome if before and isinstance(before.state, Ended) else None
+    same = before is not None and before.commit == commit
+    return same and isinstance(outcome, Failed | Interrupted | Planned)
 
 
 class _Search:
@@ -129,7 +119,9 @@ class _Search:
         self._ports = ports
         self._seen = seen
         self._base = ports.github.default_branch()
+        self._people = People(ports)
         self._pulls: dict[str, Pull | None] = {}
+        self._approvals: dict[tuple[int, str], Approval] = {}
         self._line: tuple[Step, ...] | None = None
         self._paths = {step.commit: step.paths for step in seen.since}
 
@@ -144,16 +136,42 @@ class _Search:
         own = is_told and change.request.path in paths
         touches_catalogue = any(path.startswith(f"{catalogues.FOLDER}/") for path in paths)
         asked = self._asked(change, pull) if own else None
-        return Origin(commit, pull, asked, own and not touches_catalogue, before)
+        rules = self._rules(change.request.id.environment, pull)
+        approval = None if _was_decided(before, commit) else self._approval(change, pull, rules)
+        return Origin(commit, pull, asked, own and not touches_catalogue, before, rules, approval)
+
+    def _rules(self, name: str, pull: Pull | None) -> EnvironmentFormat | None:
+        """The environment's rules; of a pull that changes them itself, those by which it was reviewed."""
+        proposal = self._ports.views.proposal(pull.number) if pull else None
+        catalogue = self._seen.wanted.catalogue
+        if proposal is not None and name in proposal.reruled:
+            catalogue = catalogue_of(catalogue_blobs(self._ports, proposal.tip))
+        environment = catalogue.environments.get(name)
+        return environment.format if environment else None
+
+    def _approval(
+        self, change: Change, pull: Pull | None, rules: EnvironmentFormat | None
+    ) -> Approval | None:
+        """How far the pull was approved."""
+        if pull is None or rules is None:
+            return None
+        environment = change.request.id.environment
+        key = pull.number, environment
+        if key not in self._approvals:
+            wanted = {environment: rules.approvals}
+            self._approvals[key] = self._people.approvals(pull, self._seen.tip, wanted)[0]
+        return self._approvals[key]
 
     def _commit(self, change: Change, before: Run | None) -> tuple[str, bool]:
         """The asking commit, and whether we were told: by a new commit, an earlier run, or the first look of all.
 
         Else nobody asked: the controller itself is another one.
         """
-        commit = asking_commit(change, self._seen.since, ())
-        if commit is None and before is not None and not self._seen.rewritten:
-            commit = before.commit
+        since = self._seen.since
+        known = before.commit if before is not None and not self._seen.rewritten else None
+        # A catalogue that moved and renders the same asks for nothing: whoever asked for this work still does.
+        is_new = known is None or any(change.request.path in step.paths for step in since)
+        commit = (asking_commit(change, since, ()) if is_new else None) or known
         if commit is not None:
             return commit, True
         last = asking_commit(change, (), self._whole_line()) or self._seen.tip
@@ -161,8 +179,9 @@ class _Search:
 
     def _same_work(self, change: Change) -> Run | None:
         runs = (view.run for view in self._ports.views.runs(RunQuery(request=change.request.id)))
-        work = (operation_of(change), change.digest)
-        return next((run for run in runs if (run.operation, run.digest) == work), None)
+        now = mode(self._ports, self._seen.wanted, change.request.id.environment)
+        work = (operation_of(change), change.digest, now)
+        return next((run for run in runs if (run.operation, run.digest, run.mode) == work), None)
 
     def _asked(self, change: Change, pull: Pull | None) -> Change | None:
         proposal = self._ports.views.proposal(pull.number) if pull else None

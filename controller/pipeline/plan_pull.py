@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
-from controller.core.call import report
+from controller.core.call import Call, report
 from controller.core.change import Change, Destroy
 from controller.core.decision import Decision, Register
 from controller.core.environment import Mode
 from controller.core.inspection import TOO_MUCH, blamed
 from controller.core.outcome import Superseded
-from controller.core.proposal import Proposal, Sides, propose, rivals
+from controller.core.proposal import Planning, Proposal, Sides, planned, propose, rivals
 from controller.core.pull import Pull, PullState
 from controller.core.requests import read_requests
 from controller.core.run import Opening, Operation, Run, Waiting
 from controller.core.wanted import Wanted, changed_paths
 from controller.core.workspace import Workspace
+from controller.pipeline.authority import People
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
@@ -69,7 +70,7 @@ def close(ports: Ports, pull: Pull) -> Decision:
         for run in ports.ledger.register().open_runs
         if run.pull == pull.number and _is_idle_plan(run)
     }
-    return Decision(endings=endings, proposal=replace(known, pull=pull), calls=(report(pull.number),))
+    return Decision(endings=endings, proposal=replace(known, pull=pull), calls=_reports(ports, known))
 
 
 def _decide(ports: Ports, pull: Pull) -> Decision | None:
@@ -78,27 +79,32 @@ def _decide(ports: Ports, pull: Pull) -> Decision | None:
         return None
     tree = ports.git.merge(tip, pull.head)
     if isinstance(tree, Conflicts):
-        return Decision(proposal=Proposal(pull, tip, conflicts=tree.paths), calls=(report(pull.number),))
+        proposal = Proposal(pull, tip, conflicts=tree.paths)
+        return Decision(proposal=proposal, calls=_reports(ports, proposal))
     sides = _sides(ports, tip, tree)
-    register = ports.ledger.register()
-    proposal = propose(pull, tip, sides, register.standing)
-    openings = tuple(_opening(ports, proposal, change, sides.tip, register) for change in proposal.changes)
+    register, known = ports.ledger.register(), ports.views.proposal(pull.number)
+    proposal = _admitted(ports, propose(pull, tip, sides, register.standing), known)
+    wanted = proposal.changes if proposal.planning is Planning.YES else ()
+    openings = tuple(_opening(ports, proposal, change, sides.tip, register) for change in wanted)
     workspaces = _workspaces(proposal, sides)
-    # A pull that is about the same request names this one, from now on or no longer.
-    known = ports.views.proposal(pull.number)
+    endings = _outdated(register, pull, openings)
+    return Decision(openings, workspaces, endings, proposal, calls=_reports(ports, proposal))
+
+
+def _reports(ports: Ports, proposal: Proposal) -> tuple[Call, ...]:
+    """The pull's report, and those of the pulls that name it, since they are about the same, from now on or no longer."""
+    known, others = ports.views.proposal(proposal.pull.number), ports.views.proposals()
     concerned = {
-        other.pull.number
-        for mine in (proposal, known)
-        if mine is not None
-        for other in rivals(mine, ports.views.proposals())
+        other.pull.number for mine in (proposal, known) if mine is not None for other in rivals(mine, others)
     }
-    return Decision(
-        openings,
-        workspaces,
-        _outdated(register, pull, openings),
-        proposal,
-        calls=tuple(map(report, (pull.number, *sorted(concerned)))),
-    )
+    return tuple(map(report, (proposal.pull.number, *sorted(concerned))))
+
+
+def _admitted(ports: Ports, proposal: Proposal, known: Proposal | None) -> Proposal:
+    """The proposal with whether its changes are planned: asked of GitHub, since people come and go."""
+    is_trusted = not proposal.changes or People(ports).may_write(proposal.pull.author)
+    vouch = ports.views.vouch(proposal.pull.number)
+    return planned(proposal, known, vouch=vouch, is_trusted=is_trusted)
 
 
 def _sides(ports: Ports, tip: str, tree: str) -> Sides:

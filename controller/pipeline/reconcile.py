@@ -3,23 +3,31 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from controller.core.call import Actor, plan_pull, report
+from controller.core.call import Actor, check_queue, plan_pull, report
 from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
 from controller.core.decision import Decision, Register
 from controller.core.environment import DestroyRule
 from controller.core.findings import findings
-from controller.core.hold import Hold, NoPull, conditions
+from controller.core.hold import Hold, NoPull, NotApproved, conditions, outlived
 from controller.core.identity import RequestId
 from controller.core.outcome import Superseded, Withdrawn
 from controller.core.pull import Status, StatusState
 from controller.core.request import Request
-from controller.core.run import Opening, Operation, Run, Running
+from controller.core.run import Held, Opening, Operation, Run, Running
 from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.missed import pulls_to_look_at
-from controller.pipeline.origin import Look, Origin, attempt, find_origins, operation_of, reviewed, steps
+from controller.pipeline.origin import (
+    Look,
+    Origin,
+    attempt,
+    find_origins,
+    operation_of,
+    steps,
+)
 from controller.pipeline.plan_pull import mode
+from controller.pipeline.reviewed import Reviewed, reviewed
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
 from controller.ports import Ports
@@ -50,7 +58,7 @@ def _reconcile(ports: Ports) -> None:
     seen = _look(ports, tip)
     origins = find_origins(ports, seen)
     merged = {origin.pull.number for origin in origins.values() if origin.pull}
-    looks = tuple(pulls_to_look_at(ports, open_now, seen, merged))
+    looks = (*pulls_to_look_at(ports, open_now, seen, merged), check_queue())
     opened = ports.ledger.commit(replace(_decide(ports, seen, origins), calls=looks))
     if any(call.actor is Actor.EXECUTE for call in opened):
         reports = tuple(report(number) for number in sorted(merged) if plan_pull(number) not in looks)
@@ -114,6 +122,7 @@ def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> De
 def _opening(ports: Ports, seen: Look, change: Change, origin: Origin) -> Opening:
     request = change.request.id
     operation = operation_of(change)
+    review = reviewed(ports, change, origin)
     return Opening(
         request=request,
         operation=operation,
@@ -123,8 +132,8 @@ def _opening(ports: Ports, seen: Look, change: Change, origin: Origin) -> Openin
         pull=origin.pull.number if origin.pull else None,
         after=_after(seen.register.last.get(request), operation, change.digest),
         attempt=attempt(origin),
-        reviewed=reviewed(ports, change, origin),
-        conditions=_conditions(seen, change, origin),
+        reviewed=review.plan,
+        conditions=_conditions(seen, change, origin, review),
     )
 
 
@@ -139,21 +148,29 @@ def _after(last: Run | None, operation: Operation, digest: str) -> int | None:
     return last.after if same_work else last.id
 
 
-def _conditions(seen: Look, change: Change, origin: Origin) -> tuple[Hold, ...]:
-    environment = seen.wanted.catalogue.environments.get(change.request.id.environment)
-    rule = environment.format.destroy if environment else DestroyRule.CONFIRM
+def _conditions(seen: Look, change: Change, origin: Origin, review: Reviewed) -> tuple[Hold, ...]:
+    rule = origin.rules.destroy if origin.rules else DestroyRule.CONFIRM
+    if rule is DestroyRule.CONFIRM and review.confirmed:
+        rule = DestroyRule.ALLOW
     destroys = sum(isinstance(other, Destroy) for other in seen.changes)
     holds = (
         *conditions(change, rule, destroys, seen.unreadable),
         *seen.over_limits.get(change.request.id, ()),
+        *_disapproval(origin),
     )
     if origin.pull is None or seen.rewritten:
         return (NoPull(origin.commit), *holds)
     return holds
 
 
+def _disapproval(origin: Origin) -> tuple[Hold, ...]:
+    if origin.approval is None or origin.approval.is_given:
+        return ()
+    return (NotApproved(str(origin.approval)),)
+
+
 def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Superseded | Withdrawn]:
-    """Waiting or held runs that the default branch does not want any more, or not for the reason they have.
+    """Waiting or held runs that the default branch does not want any more, or not for the reasons they have.
 
     Those in whose place it wants something else are superseded by the ledger, which knows by which run.
     """
@@ -165,9 +182,21 @@ def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Su
         opening = wanted.get(run.request)
         if opening is None:
             endings[run.id] = Withdrawn(OURS, "the default branch does not want it any more")
-        elif opening.pull is not None and opening.digest == run.digest and _waits_for_its_pull(run):
-            endings[run.id] = Withdrawn(OURS, f"its pull is known now: #{opening.pull}")
+        elif opening.digest == run.digest and (gone := _outlived(run, opening)):
+            endings[run.id] = Withdrawn(OURS, f"no longer so: {'; '.join(map(str, gone))}")
     return endings
+
+
+def _outlived(run: Run, opening: Opening) -> tuple[Hold, ...]:
+    """What stood against a run and does not any more.
+
+    Of a run that waits for a worker only its pull is of interest: nobody has weighed the rest yet, and what it is about to
+    make counts as made when limits are. That the history was rewritten is not forgotten with the next commit.
+    """
+    gone = outlived(run.conditions, opening.conditions)
+    if run.pull is not None:
+        gone = tuple(hold for hold in gone if not isinstance(hold, NoPull))
+    return gone if isinstance(run.state, Held) else tuple(hold for hold in gone if isinstance(hold, NoPull))
 
 
 def _moved(wanted: Wanted, standing: Mapping[RequestId, Standing]) -> Iterator[Request]:
@@ -176,8 +205,3 @@ def _moved(wanted: Wanted, standing: Mapping[RequestId, Standing]) -> Iterator[R
         known = standing.get(identity)
         if known and known.digest == workspace.digest and known.request != workspace.request:
             yield workspace.request
-
-
-def _waits_for_its_pull(run: Run) -> bool:
-    """Whether a run has no pull, and nobody released it without one."""
-    return run.pull is None and any(isinstance(hold, NoPull) for hold in run.conditions)

@@ -1,24 +1,27 @@
 """report: say on GitHub what the ledger knows, rendered afresh and edited in place."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
-from controller.core.approval import PERMISSIONS, Approval, approve
-from controller.core.comment import Text, notice, plan_comment, result_comment
-from controller.core.environment import ApprovalRule
-from controller.core.outcome import Failed
+from controller.core.approval import Approval
+from controller.core.catalogue import Catalogue
+from controller.core.change import Destroy
+from controller.core.comment import Text, notices, plan_comment, result_comment
+from controller.core.identity import RequestId
 from controller.core.proposal import Proposal
-from controller.core.pull import Pull, PullState, Review
+from controller.core.pull import PullState
 from controller.core.request import Blob
 from controller.core.run import Ended, Held, Run
-from controller.core.summary import summarise_plan, summarise_result
-from controller.errors import GitError, GitHubNotFound, GitHubRefused
+from controller.core.summary import PlanFacts, PlanSummary, ResultFacts, summarise_plan, summarise_result
+from controller.errors import GitError
+from controller.pipeline.authority import People
 from controller.pipeline.look import catalogue_blobs, catalogue_of
 from controller.pipeline.turn import single_flight
 from controller.ports import Comment, Ports, RunQuery
 
 MANY = 1_000
 """More runs than one pull ever has."""
+LATEST = 20
+"""So many of a request's runs are looked through for the last that changed it; the others are plans."""
 
 
 def report(ports: Ports, number: int) -> None:
@@ -34,11 +37,15 @@ def report_commit(ports: Ports, run: int) -> None:
     view = ports.views.run(run)
     if view is None:
         return
-    runs = [each.run for each in ports.views.runs(RunQuery(commit=view.run.commit, limit=MANY))]
-    summary = summarise_result((run for run in runs if run.pull is None), view.run.commit)
+    commit = view.run.commit
+    runs = [each.run for each in ports.views.runs(RunQuery(commit=commit, limit=MANY))]
+    orphans = [run for run in runs if run.pull is None]
+    summary = summarise_result(
+        ResultFacts(commit, orphans, trusted_catalogue(ports, ports.views.reconciled()))
+    )
     if all(isinstance(run.state, Ended | Held) for run in summary.runs):
-        text = result_comment(summary, ports.templates["comment"], ports.link)
-        ports.github.say_on_commit(view.run.commit, Comment(text.marker, text.body))
+        text = result_comment(summary, ports.templates["comment"], ports.links)
+        ports.github.say_on_commit(commit, Comment(text.marker, text.body))
     if all(run.pull is None or run.operation.only_plans for run in runs):  # else the pull's report sets it
         ports.github.set_status(summary.status)
 
@@ -54,75 +61,109 @@ def _report(ports: Ports, number: int) -> None:
         _report_result(ports, proposal, runs)
 
 
-def _report_plan(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
-    summary = summarise_plan(proposal, runs, _approvals(ports, proposal), ports.views.proposals())
+def _report_plan(ports: Ports, proposal: Proposal, runs: Sequence[Run]) -> None:
+    summary = plan_summary(ports, proposal, runs)
     # A locked conversation takes no comment; the statuses must not miss for that.
     for status in summary.statuses:
         ports.github.set_status(status)
     if proposal.touches_requests:
-        _say(ports, proposal.pull.number, plan_comment(summary, ports.templates["comment"], ports.link))
+        _say(ports, proposal.pull.number, plan_comment(summary, ports.templates["comment"], ports.links))
 
 
-def _report_result(ports: Ports, proposal: Proposal, runs: list[Run]) -> None:
+def plan_summary(ports: Ports, proposal: Proposal, runs: Sequence[Run]) -> PlanSummary:
+    """What there is to say of an open pull.
+
+    Args:
+        ports: whom to ask.
+        proposal: what the pull would change.
+        runs: the pull's, newest first.
+    """
+    catalogue = trusted_catalogue(ports, proposal.tip)
+    ending = [change.request.id for change in proposal.changes if isinstance(change, Destroy)]
+    ending += [run.request for run in runs if run.operation.only_plans]
+    return summarise_plan(
+        PlanFacts(
+            proposal,
+            runs,
+            catalogue,
+            _approvals(ports, proposal, catalogue),
+            ports.views.proposals(),
+            ports.views.born(dict.fromkeys(ending)),
+            ports.now(),
+            _busy(ports, proposal),
+        )
+    )
+
+
+def _report_result(ports: Ports, proposal: Proposal, runs: Sequence[Run]) -> None:
     if not proposal.touches_requests and not runs:
         return
-    pull = proposal.pull
-    summary = summarise_result(runs, pull.merge_commit or pull.head, proposal.rejections)
+    pull, catalogue = proposal.pull, trusted_catalogue(ports, ports.views.reconciled() or proposal.tip)
+    facts = ResultFacts(
+        pull.merge_commit or pull.head,
+        runs,
+        catalogue,
+        pull,
+        proposal.rejections,
+        _elsewhere(ports, proposal, runs),
+    )
+    summary = summarise_result(facts)
     ports.github.set_status(summary.status)
-    _say(ports, pull.number, result_comment(summary, ports.templates["comment"], ports.link))
-    for run in summary.runs:
-        if isinstance(run.state, Ended) and isinstance(run.state.outcome, Failed):
-            _say(ports, pull.number, notice(run, pull.author, ports.templates["comment"], ports.link))
+    for text in (
+        result_comment(summary, ports.templates["comment"], ports.links),
+        *notices(summary, pull.author, ports.templates["comment"], ports.links),
+    ):
+        _say(ports, pull.number, text)
 
 
 def _say(ports: Ports, number: int, text: Text) -> None:
     ports.github.say(number, Comment(text.marker, text.body))
 
 
-def _approvals(ports: Ports, proposal: Proposal) -> tuple[Approval, ...]:
+def _approvals(ports: Ports, proposal: Proposal, catalogue: Catalogue) -> tuple[Approval, ...]:
     """The approvals of each environment that the pull changes something in, by the default branch's rules."""
-    names = proposal.environments
-    if not names:
-        return ()
-    environments = catalogue_of(_trusted_blobs(ports, proposal.tip)).environments
-    reviews = ports.github.reviews(proposal.pull.number)
-    rules = {name: environments[name].format.approvals for name in sorted(names & environments.keys())}
-    return tuple(_approval(ports, name, rule, proposal.pull, reviews) for name, rule in rules.items())
+    known = catalogue.environments
+    rules = {name: known[name].format.approvals for name in proposal.environments & known.keys()}
+    return People(ports).approvals(proposal.pull, proposal.tip, rules)
 
 
-def _approval(
-    ports: Ports, name: str, rule: ApprovalRule, pull: Pull, reviews: tuple[Review, ...]
-) -> Approval:
-    people = sorted({review.author for review in reviews} | {pull.author})
-    answers = {
-        (person, approver): _is_one_of(ports, person, approver)
-        for person in people
-        for approver in rule.approvers
+def _busy(ports: Ports, proposal: Proposal) -> Mapping[RequestId, int]:
+    """The runs that are about to change what the pull's requests stand at."""
+    under_way = ports.views.runs(RunQuery(states=("waiting", "running"), limit=MANY))
+    return {
+        view.run.request: view.run.id
+        for view in under_way
+        if not view.run.operation.only_plans and view.run.request in proposal.requests
     }
-    authority = {person: any(answers[person, approver] for approver in rule.approvers) for person in people}
-    unseen = tuple(
-        approver for approver in rule.approvers if any(answers[person, approver] is None for person in people)
-    )
-    return replace(approve(name, rule, pull, reviews, authority), unseen=unseen)
+
+
+def _elsewhere(ports: Ports, proposal: Proposal, runs: Sequence[Run]) -> Mapping[RequestId, int]:
+    """The pulls whose runs carry out what this one asked for too: both were merged before anybody looked."""
+    own = {run.request for run in runs if not run.operation.only_plans}
+    seen = max((run.id for run in runs), default=0)
+    found: dict[RequestId, int] = {}
+    for identity in (change.request.id for change in proposal.changes):
+        later = _later(ports, identity, seen) if identity not in own else None
+        if later is not None:
+            found[identity] = later
+    return found
+
+
+def _later(ports: Ports, request: RequestId, seen: int) -> int | None:
+    """The pull of the newest run that changes a request, if that run came after all that a pull itself had."""
+    views = ports.views.runs(RunQuery(request=request, limit=LATEST))
+    run = next((view.run for view in views if not view.run.operation.only_plans), None)
+    return run.pull if run is not None and run.id > seen else None
+
+
+def trusted_catalogue(ports: Ports, tip: str | None) -> Catalogue:
+    """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
+    return catalogue_of(_trusted_blobs(ports, tip) if tip else {})
 
 
 def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
-    """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
     try:
         return catalogue_blobs(ports, tip)
     except GitError:
         ports.git.fetch(tip)
         return catalogue_blobs(ports, tip)
-
-
-def _is_one_of(ports: Ports, person: str, approver: str) -> bool | None:
-    """Whether somebody is meant by an approver; None where GitHub does not show it to us."""
-    organisation, slash, team = approver.removeprefix("@").partition("/")
-    try:
-        if approver in PERMISSIONS:
-            return ports.github.permission(person) >= PERMISSIONS[approver]
-        if not slash:
-            return person.lower() == organisation.lower()
-        return ports.github.is_member(organisation, team, person)
-    except (GitHubNotFound, GitHubRefused):
-        return None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from controller.sandbox.accounts import apps
-from controller.sandbox.acts import refs
+from controller.sandbox.acts import queues, refs
 from controller.sandbox.faults import Faults
 from controller.sandbox.forge import Forge
 from controller.sandbox.limits import Limits
@@ -158,6 +158,7 @@ class Box:
             # A push whose box was stopped before it noticed.
             for repository in forge.repositories.all():
                 refs.sync(forge, repository, forge.user("admin"))
+            queues.advance(forge)
 
     @property
     def _started(self) -> Running:

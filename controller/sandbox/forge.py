@@ -151,9 +151,9 @@ def instant(seconds: int) -> str:
     return datetime.fromtimestamp(min(seconds, _LAST), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def signature(user: User) -> Signature:
-    """A user as the author of a commit made now."""
-    return Signature(user.name, user.email, int(datetime.now(UTC).timestamp()))
+def signature(user: User, later: int = 0) -> Signature:
+    """A user as the author of a commit made now, or some seconds later."""
+    return Signature(user.name, user.email, int(datetime.now(UTC).timestamp()) + later)
 
 
 def _required(found: T | None) -> T:

@@ -29,7 +29,7 @@ APP = apps.Manifest(
         "pull_requests": "write",
         "statuses": "write",
     },
-    events=("pull_request", "pull_request_review", "push"),
+    events=("issue_comment", "merge_group", "pull_request", "pull_request_review", "push"),
 )
 """The App that a box comes with, installed on its repository."""
 _TEAM_MEMBERS = ("admin", "reviewer")

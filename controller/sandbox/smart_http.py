@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from controller.sandbox.accounts import access
-from controller.sandbox.acts import refs
+from controller.sandbox.acts import queues, refs
 from controller.sandbox.errors import RefusedError
 from controller.sandbox.forge import Forge, allows
 from controller.sandbox.git.cli import PROGRAM, environment
@@ -75,6 +75,7 @@ def _pushed(
         status, headers = _head(process)
         content = b"".join(_rest(process))
     refs.sync(forge, repository, actor)
+    queues.advance(forge)
     return Response(content, status, headers)
 
 

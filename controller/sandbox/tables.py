@@ -20,6 +20,10 @@ class Tables:
         self.pulls = Table(
             store, nouns.Pull, lambda p: (p.repository, p.number), lambda p: (p.repository, p.state)
         )
+        self.happenings = Table(store, nouns.Happening, lambda h: h.id, lambda h: h.pull)
+        self.queue_entries = Table(
+            store, nouns.QueueEntry, lambda e: e.pull, lambda e: (e.repository, e.branch)
+        )
         self.reviews = Table(store, nouns.Review, lambda r: r.id, lambda r: r.pull)
         self.review_comments = Table(store, nouns.ReviewComment, lambda c: c.id, lambda c: c.pull)
         self.minimized = Table(store, nouns.Minimized, lambda m: m.subject, lambda m: m.subject)
@@ -31,6 +35,9 @@ class Tables:
         )
         self.required_checks = Table(
             store, nouns.RequiredChecks, lambda r: (r.repository, r.branch), lambda r: r.repository
+        )
+        self.rulesets = Table(
+            store, nouns.Ruleset, lambda r: (r.repository, r.name.lower()), lambda r: r.repository
         )
         self.comments = Table(store, nouns.Comment, lambda c: c.id, lambda c: c.pull)
         self.commit_comments = Table(

@@ -11,7 +11,7 @@ MOST = 2**63 - 1
 """The largest number that a column holds, and may be asked for."""
 
 Number = Annotated[int, Query(ge=0, le=MOST)]
-RunNumber = Annotated[int, Path(ge=0, le=MOST)]
+PathNumber = Annotated[int, Path(ge=0, le=MOST)]
 
 
 def make_api(views: Views) -> APIRouter:
@@ -42,11 +42,11 @@ def make_api(views: Views) -> APIRouter:
         return list(views.runs(RunQuery(request=identity, pull=pull, before=before, limit=limit)))
 
     @router.get("/runs/{run}")
-    def _run(run: RunNumber) -> RunView:
+    def _run(run: PathNumber) -> RunView:
         return _found(views.run(run), f"run {run}")
 
     @router.get("/runs/{run}/log")
-    def _log(run: RunNumber, after: Number = 0) -> list[tuple[int, str]]:
+    def _log(run: PathNumber, after: Number = 0) -> list[tuple[int, str]]:
         _found(views.run(run), f"run {run}")
         return list(views.log(run, after))
 

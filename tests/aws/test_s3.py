@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from controller.core.outcome import Cause, Destroyed
-from controller.ports import Retry
+from controller.core.wish import Retry
 
 PATH = "requests/payments/receipts.yaml"
 BUCKET = "dev-receipts-123456789012"

@@ -9,6 +9,7 @@ import sys
 import pytest
 from github import Auth, Github
 
+from controller.edge.github import GitHubRest
 from controller.sandbox.box import REPOSITORY, Box
 
 pytestmark = pytest.mark.edge
@@ -140,6 +141,37 @@ def test_a_pull_request_is_opened_and_no_file_is_left(kit, infrautomater, box, m
 
     again = infrautomater(*ASK, "size=medium", "--open-pull")
     assert again.out == said.out and repository.get_pulls().totalCount == 1
+
+
+def test_a_pull_request_for_somebody_says_so_where_nobody_can_edit_it(kit, infrautomater, box, monkeypatch):
+    as_requester(box, monkeypatch)
+    monkeypatch.setenv("INFRAUTOMATER_GITHUB_TOKEN", box.tokens["controller"])
+    said = infrautomater(*ASK, "--open-pull", "--for", "@guest")
+    assert (said.code, said.out) == (0, f"{box.url}/{REPOSITORY}/pull/1\n")
+    github = Github(auth=Auth.Token(box.tokens["reviewer"]), base_url=box.api_url)
+    pull = github.get_repo(REPOSITORY).get_pull(1)
+    assert (
+        pull.head.ref.startswith("infrautomater/for/guest/dev.sandbox.orders-") and pull.body == "For @guest."
+    )
+    controller = GitHubRest(Auth.Token(box.tokens["controller"]), REPOSITORY, base_url=box.api_url)
+    assert (pull.user.login, controller.pull(1).author) == ("controller", "guest")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--for", "guest"), "add --open-pull"),
+        (("--open-pull", "--for", "../x"), "`../x` is no login"),
+        (("--open-pull", "--for", "two words"), "is no login"),
+    ],
+)
+def test_nobody_is_named_who_could_not_be(kit, infrautomater, words, said):
+    answer = infrautomater(*ASK, *words)
+    assert (
+        answer.code == 2
+        and said in " ".join(answer.err.replace("│", " ").split())
+        and not (kit / PATH).exists()
+    )
 
 
 def test_a_file_that_github_has_is_not_overwritten(kit, infrautomater, box, monkeypatch):

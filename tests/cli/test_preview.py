@@ -34,7 +34,7 @@ def test_a_new_request_is_planned_as_if_nothing_were_there(kit, infrautomater, t
     said = infrautomater("preview", PATH)
     assert said.code == 0, said
     assert "\n**Ready: 1 change, low risk**\n" in said.out
-    assert "| `dev/sandbox/checkout` | a new `sandbox` | 2 to create | low |" in said.out
+    assert "| `dev/sandbox/checkout` | a new `sandbox`: message `" in said.out
     assert "- create `module.this.terraform_data.instance`" in said.out
     assert "as if nothing were there yet: no state was read" in said.out
     assert "<!--" not in said.out and "Run 0" not in said.out and "Looked at" not in said.out
@@ -57,7 +57,7 @@ def test_against_a_revision_it_says_what_changes(kit, infrautomater):
     assert infrautomater("preview", PATH, "--against", "HEAD").out.startswith("**Ready: nothing changes**")
     change(kit, "size: small", "size: medium")
     said = infrautomater("preview", PATH, "--against", "HEAD", "--no-plan")
-    assert said.code == 0 and "size `small` → `medium` (in place)" in said.out
+    assert said.code == 0 and "size `small` → `medium`: in place" in said.out
     change(kit, "size: medium", "size: medium\n  engine: diesel")
     said = infrautomater("preview", PATH, "--against", "HEAD")
     assert said.code == 1 and "`engine` cannot change" in said.out

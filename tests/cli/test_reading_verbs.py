@@ -214,26 +214,26 @@ def test_a_waiting_run_is_withdrawn_with_its_reason_and_only_once(records, infra
     assert found["run"]["state"]["outcome"]["type"] == "withdrawn"
     assert found["run"]["state"]["outcome"]["why"] == "not now"
     again = infrautomater("withdraw", run)
-    assert again.code == 1 and f"run {run} is ended and cannot be withdrawn" in again.err
+    assert again.code == 1 and f"run {run} cannot be withdrawn: it was withdrawn" in again.err
 
 
 def test_a_running_run_is_not_withdrawn(records, infrautomater):
     records.begin(run := records.open())
     said = infrautomater("withdraw", run)
-    assert said.code == 1 and f"run {run} is running and cannot be withdrawn" in said.err
+    assert said.code == 1 and f"run {run} cannot be withdrawn: it is on a worker" in said.err
 
 
 def test_what_did_not_fail_is_not_retried(records, github, infrautomater):
     said = infrautomater("retry", run := records.open())
-    assert said.code == 1 and f"run {run} did not fail, so there is nothing to retry" in said.err
+    assert said.code == 1 and f"run {run} cannot be retried: it waits for a worker" in said.err
 
 
 def test_what_is_not_held_is_not_released(records, github, infrautomater):
     run = records.open()
     said = infrautomater("release", run, "--reason", "seen")
-    assert said.code == 1 and f"run {run} is waiting, not held" in said.err
+    assert said.code == 1 and f"run {run} cannot be released: it waits for a worker" in said.err
     records.end(run)
-    assert "is ended, not held" in infrautomater("release", run, "--reason", "seen").err
+    assert "cannot be released: it was applied" in infrautomater("release", run, "--reason", "seen").err
 
 
 @pytest.mark.parametrize("words", [("retry", "1"), ("release", "1", "--reason", "seen")])

@@ -60,7 +60,7 @@ def up(tmp_path, box):
         process.wait()
 
 
-def eventually(look, seconds=20):
+def eventually(look, seconds=60):
     until = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < until:
         time.sleep(0.05)

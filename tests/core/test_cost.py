@@ -2,7 +2,7 @@ import pytest
 
 from controller.core.catalogue import read_catalogue
 from controller.core.change import Create, Destroy, Update
-from controller.core.cost import CostChange, cost_changes, monthly
+from controller.core.cost import CostChange, cost_changes, monthly, total
 from controller.core.identity import RequestId
 from controller.core.request import Request
 
@@ -54,9 +54,9 @@ SMALL, LARGE = asked(size="small"), asked(size="large")
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Create(SMALL, "d"), "about 13 USD a month"),
-        (Update(LARGE, "d", SMALL), "about 13 → 1,250.5 USD a month"),
-        (Destroy(LARGE, "d"), "saves about 1,250.5 USD a month"),
+        (Create(SMALL, "d"), "+13 USD"),
+        (Update(LARGE, "d", SMALL), "13 → 1,250.5 USD"),
+        (Destroy(LARGE, "d"), "-1,250.5 USD"),
         (Update(SMALL, "d", SMALL), None),
         (Create(asked("free"), "d"), None),
         (Create(asked("gone"), "d"), None),
@@ -66,9 +66,20 @@ def test_a_change_says_what_it_does_to_the_bill(change, words):
     assert [str(cost) for cost in cost_changes([change], CATALOGUE)] == ([words] if words else [])
 
 
-def test_a_price_says_what_is_not_in_it():
-    cost = CostChange(SMALL.id, 0, 13, "USD", "disk and standby")
-    assert str(cost) == "about 13 USD a month, without disk and standby"
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        ([], ""),
+        ([(0, 13, "USD")], "+13 USD a month"),
+        ([(0, 13, "USD"), (13, 31, "USD")], "+31 USD a month"),
+        ([(26, 13, "USD")], "-13 USD a month"),
+        ([(0, 13, "USD"), (13, 0, "USD")], ""),
+        ([(0, 0.1, "USD"), (0, 0.2, "USD"), (0.3, 0, "USD")], ""),
+        ([(0, 1234567, "USD"), (9.5, 0, "EUR")], "-9.5 EUR, +1,234,567 USD a month"),
+    ],
+)
+def test_changes_are_summed_for_each_currency(costs, words):
+    assert total(CostChange(SMALL.id, *cost) for cost in costs) == words
 
 
 def test_a_change_of_cost_names_its_request():

@@ -2,9 +2,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.call import Actor, Call, execute, plan_pull, reconcile, report, report_commit
+from controller.core.call import (
+    Actor,
+    Call,
+    check_queue,
+    command,
+    execute,
+    plan_pull,
+    reconcile,
+    report,
+    report_commit,
+)
+from controller.core.command import OURS
 from controller.core.delivery import Delivery
 from controller.core.event import (
+    ChecksRequested,
+    Commented,
     DefaultBranchMoved,
     Ignored,
     PullChanged,
@@ -25,6 +38,23 @@ def push(ref):
     return {"ref": ref, "repository": {"default_branch": "main"}}
 
 
+def remark(body, action="created", **issue):
+    issue = {"number": 7, "pull_request": {"url": "https://github.test/pulls/7"}, **issue}
+    return {
+        "action": action,
+        "issue": {name: value for name, value in issue.items() if value},
+        "comment": {"id": 5_000_000_000, "body": body},
+    }
+
+
+def group(action="checks_requested", base="refs/heads/main"):
+    return {
+        "action": action,
+        "merge_group": {"base_ref": base},
+        "repository": {"default_branch": "main"},
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "payload", "event"),
     [
@@ -38,6 +68,9 @@ def push(ref):
         ("pull_request", pull("closed", merged=True), PullClosed(7, merged=True)),
         ("pull_request_review", pull("submitted"), Reviewed(7)),
         ("pull_request_review", pull("dismissed"), Reviewed(7)),
+        ("issue_comment", remark("/infra plan"), Commented(5_000_000_000)),
+        ("issue_comment", remark("Please:\r\n/infra aply\r\n"), Commented(5_000_000_000)),
+        ("merge_group", group(), ChecksRequested()),
         ("push", push("refs/heads/main"), DefaultBranchMoved()),
     ],
 )
@@ -49,6 +82,17 @@ def test_a_delivery_means_something(name, payload, event):
     ("name", "payload", "why"),
     [
         ("pull_request", pull("labeled"), "`labeled` of a pull changes nothing here"),
+        ("pull_request", pull("enqueued"), "`enqueued` of a pull changes nothing here"),
+        ("pull_request", pull("dequeued"), "`dequeued` of a pull changes nothing here"),
+        ("issue_comment", remark("/infra plan", "edited"), "`edited` of a comment changes nothing here"),
+        ("issue_comment", remark("/infra plan", "deleted"), "`deleted` of a comment changes nothing here"),
+        ("issue_comment", remark("/infra plan", pull_request=None), "an issue that is no pull"),
+        ("issue_comment", remark("Well done, /infra plan"), "a comment without a command"),
+        ("issue_comment", remark("> /infra plan"), "a comment without a command"),
+        ("issue_comment", remark(None), "a comment without a command"),
+        ("issue_comment", remark(f"{OURS}answer v1 -->\n/infra plan"), "a comment of our own"),
+        ("merge_group", group("destroyed"), "`destroyed` of a merge queue's commit changes nothing here"),
+        ("merge_group", group(base="refs/heads/next"), "`refs/heads/next` is not the default branch"),
         ("push", push("refs/heads/feature"), "`refs/heads/feature` is not the default branch"),
         ("push", push("refs/tags/main"), "`refs/tags/main` is not the default branch"),
         ("push", push("refs/heads/x/main"), "is not the default branch"),
@@ -76,6 +120,13 @@ def test_what_is_ignored_says_why(name, payload, why):
         ("pull_request", pull("opened", number=None)),
         ("pull_request", {"action": "closed", "pull_request": {"number": 7}}),
         ("pull_request_review", {"action": "submitted"}),
+        ("issue_comment", {}),
+        ("issue_comment", {"action": "created", "comment": {"id": 1, "body": "/infra plan"}}),
+        ("issue_comment", {**remark("/infra plan"), "issue": 7}),
+        ("issue_comment", {**remark("/infra plan"), "comment": {"id": "1", "body": "/infra plan"}}),
+        ("issue_comment", {**remark("/infra plan"), "comment": {"id": 1, "body": ["/infra plan"]}}),
+        ("merge_group", {"action": "checks_requested", "repository": {"default_branch": "main"}}),
+        ("merge_group", {**group(), "repository": None}),
         ("push", {}),
         ("push", {"ref": "refs/heads/main"}),
         ("push", {"ref": "refs/heads/main", "repository": None}),
@@ -93,7 +144,17 @@ JSON = st.recursive(
         st.lists(inner, max_size=2)
         | st.dictionaries(
             st.sampled_from(
-                ["action", "pull_request", "number", "merged", "ref", "repository", "default_branch"]
+                [
+                    "action",
+                    "pull_request",
+                    "number",
+                    "merged",
+                    "ref",
+                    "repository",
+                    "default_branch",
+                    "id",
+                    "body",
+                ]
             ),
             inner,
         )
@@ -104,8 +165,13 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from(["pull_request", "pull_request_review", "push", "ping", "x"]),
-    st.dictionaries(st.sampled_from(["action", "pull_request", "ref", "repository"]), JSON),
+    st.sampled_from(
+        ["pull_request", "pull_request_review", "issue_comment", "merge_group", "push", "ping", "x"]
+    ),
+    st.dictionaries(
+        st.sampled_from(["action", "pull_request", "ref", "repository", "issue", "comment", "merge_group"]),
+        JSON | st.sampled_from(["created", "checks_requested"]),
+    ),
 )
 def test_whatever_the_payload_is_it_is_an_event_or_malformed(name, payload):
     try:
@@ -121,6 +187,8 @@ def test_whatever_the_payload_is_it_is_an_event_or_malformed(name, payload):
         (PullClosed(7, merged=False), Call(Actor.PLAN_PULL, "pull", 7)),
         (PullClosed(7, merged=True), Call(Actor.RECONCILE, "reconcile")),
         (Reviewed(7), Call(Actor.REPORT, "report", 7)),
+        (Commented(9), Call(Actor.COMMAND, "report", 9)),
+        (ChecksRequested(), Call(Actor.CHECK_QUEUE, "pull")),
         (DefaultBranchMoved(), Call(Actor.RECONCILE, "reconcile")),
     ],
 )
@@ -142,6 +210,6 @@ def test_a_run_is_called_on_its_environments_queue(identity, operation, queue):
 
 
 def test_a_call_holds_numbers_and_nothing_else():
-    calls = [plan_pull(1), reconcile(), report(2), report_commit(3)]
+    calls = [plan_pull(1), reconcile(), report(2), report_commit(3), command(4), check_queue()]
     assert all(isinstance(call.argument, int | None) and call.id is None for call in calls)
-    assert [call.queue for call in calls] == ["pull", "reconcile", "report", "report"]
+    assert [call.queue for call in calls] == ["pull", "reconcile", "report", "report", "report", "pull"]

@@ -10,11 +10,16 @@ from controller.core.hold import (
     MayBeUnreadable,
     NeverReviewed,
     NoPull,
+    NotApproved,
     NotCovered,
+    OverLimit,
     compare,
     conditions,
     missing,
+    outlived,
+    settles,
 )
+from controller.core.wish import Acceptance, Confirmation, Release
 
 ALLOW, CONFIRM, REFUSE = DestroyRule.ALLOW, DestroyRule.CONFIRM, DestroyRule.REFUSE
 
@@ -73,6 +78,8 @@ HOLDS = [
     (NotCovered(("would delete `a`", "b")), "the plan is no longer the reviewed one: would delete `a`; b"),
     (NeverReviewed(), "it was merged before its plan was ready, and it does more than create"),
     (NoPull("c" * 40), "no merged pull request is known for commit cccccccccccc"),
+    (NotApproved("1 of 2"), "it was merged without approval: 1 of 2"),
+    (OverLimit("one too many"), "one too many"),
     (MassDestroy(7), "7 requests would be destroyed at once, more than 5"),
     (DestroyToConfirm(CONFIRM), "the environment wants every destroy and every replacement confirmed"),
     (DestroyToConfirm(REFUSE), "the environment refuses to destroy or replace unless somebody insists"),
@@ -85,3 +92,29 @@ def test_a_hold_says_why_in_one_sentence_and_survives_the_ledger(hold, words):
     assert str(hold) == words
     adapter = TypeAdapter(tuple[Hold, ...])
     assert adapter.validate_json(adapter.dump_json((hold,))) == (hold,)
+
+
+@pytest.mark.parametrize("hold", [hold for hold, _ in HOLDS], ids=lambda hold: hold.type)
+def test_whose_word_settles_what(hold):
+    """What would end an object is confirmed by name where the environment says `confirm`, and by an operator alone else."""
+    ends = isinstance(hold, DestroyToConfirm)
+    assert settles(Release("ann", "y"), hold)
+    assert settles(Acceptance("ann", "y"), hold) is not ends
+    assert settles(Confirmation("ann", "y"), hold) is (ends and hold.rule is CONFIRM)
+
+
+@pytest.mark.parametrize(
+    ("had", "today", "gone"),
+    [
+        ((NoPull("c"),), (), (NoPull("c"),)),
+        ((NoPull("c"),), (NoPull("d"),), ()),
+        ((NotApproved("0 of 1"),), (NotApproved("1 of 2"),), ()),
+        ((OverLimit("3 of 2"), NotApproved("0 of 1")), (OverLimit("4 of 2"),), (NotApproved("0 of 1"),)),
+        ((DestroyToConfirm(REFUSE),), (DestroyToConfirm(CONFIRM),), (DestroyToConfirm(REFUSE),)),
+        ((DestroyToConfirm(CONFIRM),), (DestroyToConfirm(CONFIRM),), ()),
+        ((MassDestroy(6),), (), ()),
+        ((), (NoPull("c"),), ()),
+    ],
+)
+def test_a_condition_is_outlived_when_nothing_says_it_any_more(had, today, gone):
+    assert outlived(had, today) == gone

@@ -180,6 +180,21 @@ def test_a_variable_takes_its_value_from_one_source(source, type_):
             "cannot be",
             "Did you mean `grow_only`?",
         ),
+        ("farewell: {}", "farewell", 4, "this needs one of `environment` and `constant`", "Write `{constant"),
+        (
+            "farewell: {environment: e, default: false, map: {true: kept}}",
+            "farewell.map",
+            4,
+            "`map` says nothing of the default `false`",
+            "Add `false`.",
+        ),
+        (
+            "parameters: {p: {type: string, description: d, takes: an hour}}",
+            "parameters.p.takes",
+            4,
+            "`takes` says how long a `downtime` is",
+            "Delete it.",
+        ),
         ("titel: x", "titel", 4, "`titel` is not a known field", "Did you mean `title`?"),
     ],
 )
@@ -192,6 +207,23 @@ def test_a_kind_that_cannot_work_is_refused_when_it_is_written(text, field, line
     assert found[0].line == line
     assert problem in found[0].problem
     assert found[0].way_out.startswith(way_out)
+
+
+@pytest.mark.parametrize(
+    ("said", "values", "words"),
+    [
+        ("{constant: nothing}", {}, "nothing"),
+        ("{environment: e, default: false, map: {true: kept, false: gone}}", {}, "gone"),
+        ("{environment: e, default: false, map: {true: kept, false: gone}}", {"e": True}, "kept"),
+        ("{environment: e, default: false, map: {true: kept, false: gone}}", {"e": "odd"}, ""),
+    ],
+)
+def test_a_farewell_goes_by_the_environment_s_values(said, values, words):
+    assert read(f"{HEAD}farewell: {said}\n").format.farewell.take(values) == words
+
+
+def test_a_kind_may_say_nothing_of_what_remains():
+    assert read(HEAD).format.farewell.take({}) == ""
 
 
 @pytest.mark.parametrize(

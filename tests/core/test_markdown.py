@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from controller.core.markdown import code, fence, hidden, plain, prose
+from controller.core.markdown import address, code, fence, hidden, mention, plain, prose
 
 NASTY = [
     "@acme/platform",
@@ -213,3 +213,27 @@ def test_no_text_ends_an_html_comment(text):
 )
 def test_a_code_span_is_short_and_fits_a_table(text, limit, shown):
     assert code(text, limit) == shown
+
+
+@pytest.mark.parametrize(
+    ("login", "shown"),
+    [
+        ("ann", "@ann"),
+        ("ann-lee", "@ann-lee"),
+        ("dependabot[bot]", "@dependabot[bot]"),
+        ("acme/platform", "`acme/platform`"),
+        ("ann @bob", "`ann @bob`"),
+        ("-ann", "`-ann`"),
+        ("", "`  `"),
+    ],
+)
+def test_only_what_can_be_a_login_is_called(login, shown):
+    assert mention(login) == shown
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=30))
+def test_no_text_ends_a_link(text):
+    (token,) = MarkdownIt("commonmark").parse(f"[a]({address(f'https://pages.example/{text}')})")[1:2]
+    assert [child.type for child in token.children] == ["link_open", "text", "link_close"]
+    assert token.children[0].attrs["href"].startswith("https://pages.example/")

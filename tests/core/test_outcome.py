@@ -186,3 +186,26 @@ def test_a_replacement_whose_new_half_failed_is_said_to_be_unfinished():
 def test_an_outcome_survives_the_ledger(outcome):
     adapter = TypeAdapter(Outcome)
     assert adapter.validate_json(adapter.dump_json(outcome)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("errors", "summary", "detail"),
+    [
+        ("", "terraform init failed", ""),
+        ("\nError: No such host\n\nIt is away.\n", "No such host", "Error: No such host\n\nIt is away."),
+        (
+            "╷\n│ Error: No such host\n│ \n│ It is away.\n╵\n",
+            "No such host",
+            "Error: No such host\n\nIt is away.",
+        ),
+        (
+            "There are some problems with the CLI configuration:\n╷\n│ Error: Bad file\n╵\n",
+            "Bad file",
+            "There are some problems with the CLI configuration:\n\nError: Bad file",
+        ),
+        ("These paths lead out.", "These paths lead out.", "These paths lead out."),
+    ],
+)
+def test_what_terraform_prints_for_people_is_told_without_its_frame(errors, summary, detail):
+    failed = failure("init", read_stream(""), errors)
+    assert (failed.summary, failed.detail) == (summary, detail)

@@ -166,6 +166,11 @@ def test_a_parameter_that_contradicts_itself_says_where_and_what_to_do(type_, ru
     assert ways.startswith(way_out)
 
 
+def test_a_parameter_may_say_how_long_its_change_takes():
+    slow = parameter("string", change="downtime", takes="an hour")
+    assert (slow.time_taken, tuple(slow.contradictions())) == ("an hour", ())
+
+
 @pytest.mark.parametrize(
     ("type_", "rules"),
     [

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from controller.core.plan import Action, Plan, ResourceChange, covers, differences, read_plan
+from controller.core.covers import covers, differences
+from controller.core.plan import Action, Plan, ResourceChange, read_plan
 
 KEY = b"k" * 32
 SHOWN = ("size", "tags")

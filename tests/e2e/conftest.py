@@ -72,6 +72,9 @@ class World:
             base="main", head=branch, title=branch, body="", **more
         )
 
+    def approve(self, pull, login="reviewer"):
+        return self.repository[login].get_pull(pull.number).create_review(event="APPROVE", body="Fine.")
+
     def merge(self, pull, method="merge"):
         return self.repository["reviewer"].get_pull(pull.number).merge(merge_method=method).sha
 

@@ -28,7 +28,7 @@ def test_a_change_is_made_in_place_and_a_deleted_file_is_destroyed(world):
     name = world.provisioned(size="small")
 
     change = world.propose({path(name): request(name, size="large")})
-    assert "size `small` → `large` (in place)" in world.says(change, "Ready: 1 change")
+    assert "size `small` → `large`: in place" in world.says(change, "Ready: 1 change")
     world.merge(change)
     world.says(change, "1 request provisioned", "result")
 
@@ -151,7 +151,7 @@ def test_a_change_merged_at_once_is_held_and_released_with_the_plan_that_was_sho
         result = world.says(pull, "Held for a person", "result")
 
     assert "merged before its plan was ready" in result
-    assert "It would: " in result and "- update `" in result
+    assert "What it would do: 1 to change" in result and "- update `" in result
     run = max(world.runs(name), key=lambda each: each["run"]["id"])["run"]
     assert run["state"]["type"] == "held" and run["reviewed"] is None
     assert [hold["type"] for hold in run["state"]["reasons"]] == ["never_reviewed"]
@@ -173,10 +173,12 @@ def test_a_request_comes_back_while_its_destroy_is_held(world):
     name = world.name()
     create = world.propose({path(name): request(name, environment="prod")})
     world.says(create, "Ready: 1 change")
+    world.approve(create)
     world.merge(create)
     world.says(create, "1 request provisioned", "result")
     deletion = world.propose({path(name): None})
     world.says(deletion, "destroys")
+    world.approve(deletion)
     world.merge(deletion)
     assert "wants every destroy and every replacement confirmed" in world.says(
         deletion, "Held for a person", "result"

@@ -132,6 +132,8 @@ def test_every_actor_has_a_name_that_messages_carry():
         "execute",
         "report",
         "report_commit",
+        "command",
+        "check_queue",
     }
 
 

@@ -27,7 +27,9 @@ PATHS = (
     REPO + r"/(comments|contents|git|labels|compare)(|/.*)",
     REPO + r"/commits(|/{ref}|/{ref}/status|/{ref}/statuses|/{commit_sha}/comments|/{commit_sha}/pulls)",
     REPO + r"/hooks(|/{hook_id}(|/config|/pings|/deliveries.*))",
-    REPO + r"/issues(|/comments.*|/{issue_number}(|/comments|/labels.*|/reactions.*|/events|/timeline))",
+    REPO
+    + r"/issues(|/comments.*|/{issue_number}(|/comments|/labels.*|/lock|/reactions.*|/events|/timeline))",
+    REPO + r"/(rulesets(|/{ruleset_id})|rules/branches/{branch})",
     REPO + r"/pulls(?!.*(codespaces|merge-async)).*",
 )
 EVENTS = (

@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.kind import read_kind
 from controller.core.verdict import Risk, judge
-from controller.ports import Release
+from controller.core.wish import Release
 from tests.kubernetes.world import ENVIRONMENT, MODULE, REHEARSAL
 
 pytestmark = pytest.mark.edge

@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from controller.core.call import Actor, plan_pull, reconcile, report
+from controller.core.call import Actor, command, plan_pull, reconcile, report
+from controller.core.comment import Links
 from controller.core.decision import Decision
 from controller.core.identity import RequestId
 from controller.core.inspection import inspect
 from controller.core.outcome import Failed
-from controller.core.pull import Permission, Pull, PullState, Review
+from controller.core.pull import Permission, Pull, PullState, Remark, Review
 from controller.core.request import Blob
 from controller.core.run import Ended
 from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, make_engine, migrate
@@ -39,6 +40,8 @@ from controller.pipeline import execute as executing
 from controller.pipeline import plan_pull as planning
 from controller.pipeline import reconcile as reconciling
 from controller.pipeline import report as reporting
+from controller.pipeline.check_queue import check_queue
+from controller.pipeline.command import obey
 from controller.pipeline.refresh import refresh
 from controller.pipeline.resolve import resolve
 from controller.pipeline.sweep import sweep
@@ -120,6 +123,10 @@ def ask(name="orders", environment="dev", kind="box", **parameters):
     return "\n".join(lines) + "\n"
 
 
+def source_of(commit, path, line, column):
+    return f"https://git.example/blob/{commit}/{path}#L{line}C{column}"
+
+
 class Clock:
     def __init__(self):
         self.now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -134,6 +141,21 @@ class Clock:
 def blob(text):
     content = text if isinstance(text, bytes) else text.encode()
     return Blob("100644", hashlib.sha1(content).hexdigest(), content)
+
+
+def line_by_line(before, here, there):
+    """Both sides' changes to a file of so many lines, None where they touched the same one."""
+    if not (before and here and there):
+        return None
+    old, ours, theirs = (file.content.splitlines() for file in (before, here, there))
+    if not len(old) == len(ours) == len(theirs):
+        return None
+    lines = []
+    for was, mine, yours in zip(old, ours, theirs, strict=True):
+        if was not in (mine, yours) and mine != yours:
+            return None
+        lines.append(yours if mine == was else mine)
+    return blob(b"\n".join(lines) + b"\n")
 
 
 @dataclass
@@ -177,9 +199,11 @@ class Git:
         merged, collided = {}, []
         for path in sorted(ours.keys() | theirs.keys() | old.keys()):
             here, there, before = (tree.get(path) for tree in (ours, theirs, old))
-            if here != there and before not in (here, there):
-                collided.append(path)
             taken = there if here == before else here
+            if here != there and before not in (here, there):
+                taken = line_by_line(before, here, there)
+                if taken is None:
+                    collided.append(path)
             if taken:
                 merged[path] = taken
         if collided:
@@ -189,7 +213,8 @@ class Git:
         return tree
 
     def blobs(self, tree, folder):
-        return {path: file for path, file in self.trees[tree].items() if path.startswith(f"{folder}/")}
+        files = self.trees[tree].items()
+        return {path: file for path, file in files if path == folder or path.startswith(f"{folder}/")}
 
     def first_parents(self, since, until):
         line = [*self._line(until)]
@@ -227,8 +252,14 @@ class GitHub:
     teams: dict = field(default_factory=dict)
     given: dict = field(default_factory=dict)
     nameless: set = field(default_factory=set)
+    remarks: dict = field(default_factory=dict)
+    reactions: list = field(default_factory=list)
+    decisions: dict = field(default_factory=dict)
+    queue: list = field(default_factory=list)
+    asked: list = field(default_factory=list)
     is_down: bool = False
     posted: int = 0
+    writes: int = 0
 
     def __getattribute__(self, name):
         if name in PORT and object.__getattribute__(self, "is_down"):
@@ -254,7 +285,23 @@ class GitHub:
             return ()
         return tuple(pull for pull in self.pulls.values() if commit in (pull.merge_commit, pull.head))
 
+    def remark(self, comment):
+        if comment not in self.remarks:
+            raise GitHubNotFound(f"no comment {comment}")
+        return self.remarks[comment]
+
+    def react(self, comment, reaction):
+        if (comment, reaction) not in self.reactions:
+            self.reactions.append((comment, reaction))
+
+    def review_decision(self, number):
+        return self.decisions.get(number)
+
+    def queued(self):
+        return tuple(self.queue)
+
     def reviews(self, number):
+        self.asked.append(number)
         return tuple(self.given.get(number, ()))
 
     def permission(self, user):
@@ -274,11 +321,14 @@ class GitHub:
     def _post(self, where, comment):
         if self.comments.get((where, comment.marker)) is None:
             self.posted += 1
+        self.writes += self.comments.get((where, comment.marker)) != comment.body
         self.comments[where, comment.marker] = comment.body
         return "https://example.invalid/"
 
     def set_status(self, status):
-        self.statuses[status.commit, status.context.removeprefix("infrautomater/")] = status
+        key = status.commit, status.context.removeprefix("infrautomater/")
+        self.writes += self.statuses.get(key) != status
+        self.statuses[key] = status
 
     def comment(self, where, what):
         """The body of our `plan`, `result` or `notice` comment on a pull or commit, None where there is none."""
@@ -462,7 +512,7 @@ class World:
             plan_key=b"k" * 32,
             plan_only=False,
             local_state=True,
-            link=lambda path: f"https://infra.example{path}",
+            links=Links(lambda path: f"https://infra.example{path}", source_of),
             now=self.clock,
             me="worker:1",
         )
@@ -534,12 +584,22 @@ class World:
         self.call(report(number))
 
     def bring(self, changes, **more):
-        """A pull that is opened, planned, merged and carried out; its number."""
+        """A pull that is opened, planned, approved, merged and carried out; its number."""
         number = self.pull(changes, **more)
+        self.work()
+        self.approve(number, "pam")
         self.work()
         self.merge(number)
         self.work()
         return number
+
+    def comment(self, number, body, who="ann", *, edited=False):
+        """Somebody comments on a pull, and all that follows from it is done; the comment's number."""
+        comment = 1000 + next(self.numbers)
+        self.github.remarks[comment] = Remark(comment, number, who, body, edited)
+        self.call(command(comment))
+        self.work()
+        return comment
 
     def resolve(self, run, resolution):
         resolve(self.ports, run, resolution)
@@ -586,6 +646,10 @@ class World:
                 self.execute(call.argument)
             case Actor.REPORT:
                 self.report(call.argument)
+            case Actor.COMMAND:
+                obey(self.ports, call.argument)
+            case Actor.CHECK_QUEUE:
+                check_queue(self.ports)
             case Actor.REPORT_COMMIT:
                 reporting.report_commit(self.ports, call.argument)
         return True
@@ -644,6 +708,12 @@ class World:
 
     def plan_comment(self, number):
         return self.github.comment(number, "plan")
+
+    def reactions(self, comment):
+        return [reaction for about, reaction in self.github.reactions if about == comment]
+
+    def answer(self, number, comment):
+        return self.github.comments.get((number, f"<!-- infrautomater:answer comment={comment} v1 -->"))
 
     def result(self, where):
         return self.github.comment(where, "result")

@@ -7,8 +7,9 @@ import pytest
 
 from controller.core.call import Actor
 from controller.core.outcome import NEXT_STEP, Cause
+from controller.core.wish import Retry
 from controller.errors import FenceLost, LedgerError, TerraformFailed, TerraformStopped, TerraformTimedOut
-from controller.ports import Lease, Retry
+from controller.ports import Lease
 
 PATH = "requests/payments/orders.yaml"
 
@@ -38,7 +39,8 @@ def test_a_failure_names_its_step_terraform_s_own_error_and_what_state_things_ar
 
     assert world.failure().step == step
     assert "Failed: orders" in said.splitlines()[1]
-    assert f"failed at {step}: Out of boxes" in said
+    assert f"failed at {step} (mistake)" in said
+    assert "Out of boxes" in said
     assert "Buy some." in said
     assert "Nothing was changed." in said
     assert NEXT_STEP[Cause.MISTAKE] in said

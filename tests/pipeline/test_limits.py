@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.ports import Release
+from controller.core.wish import Release
 
 TIGHT = """\
 title: Tight

@@ -217,7 +217,7 @@ def test_a_failed_plan_says_what_failed_in_terraform_s_own_words(world, ask):
 
     assert world.statuses(number)["plan"] == "failure"
     assert "No such size" in world.plan_comment(number)
-    assert "Nothing was changed." in world.plan_comment(number)
+    assert "The plan failed at plan; nothing was changed." in world.plan_comment(number)
 
 
 def test_plans_take_no_state_lock(world, ask):
@@ -306,7 +306,7 @@ def test_a_draft_is_planned_and_says_that_it_is_one(world, ask):
     number = world.pull({path_of("orders"): ask()}, draft=True)
     world.work()
 
-    assert world.status(number, "plan").startswith("success: Draft: Ready")
+    assert world.status(number, "plan").startswith("success: Draft: 1 change")
     assert "draft" in world.plan_comment(number)
 
     world.github.pulls[number] = replace(world.github.pulls[number], draft=False)

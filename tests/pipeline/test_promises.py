@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from controller.core.call import Actor
+from controller.core.decision import Decision
+from controller.core.wish import Release, Retry, Withdrawal
 from controller.errors import IllegalTransition, LedgerError, TerraformFailed
-from controller.ports import Release, Retry, Withdrawal
 
 
 def path_of(name, team="payments"):
@@ -91,9 +92,9 @@ def test_promise_2_a_second_release_does_not_reach_past_the_first(world, ask):
     world.bring({path_of("orders"): ask()})
     world.bring({MODULE: 'resource "terraform_data" "this" { lid = true }\n'})
     held = world.last().id
-    world.ledger.resolve(held, Release("pam", "yes"))
+    world.ledger.commit(Decision(wishes=((held, Release("pam", "yes")),)))
     with pytest.raises(IllegalTransition):
-        world.ledger.resolve(held, Release("pam", "yes"))
+        world.ledger.commit(Decision(wishes=((held, Release("pam", "yes")),)))
 
 
 # --- 3. Nothing is destroyed or replaced that no person saw in a plan

@@ -7,9 +7,9 @@ import pytest
 from controller.core.call import Actor
 from controller.core.outcome import Applied
 from controller.core.pull import PullState
+from controller.core.wish import Release, Retry, Withdrawal
 from controller.errors import GitError, GitHubError, TerraformFailed
 from controller.pipeline.reconcile import preview
-from controller.ports import Release, Retry, Withdrawal
 
 
 def path_of(name, team="payments"):

@@ -20,6 +20,7 @@ installation 201 POST …/git/commits {"message": "One", "tree": "$tree", "paren
 requester 201 POST …/git/refs {"ref": "refs/heads/one", "sha": "$commit"}
 requester 201 POST …/git/refs {"ref": "refs/heads/two", "sha": "$commit"}
 requester 201 POST …/git/refs {"ref": "refs/heads/guarded", "sha": "$commit"}
+requester 201 POST …/git/refs {"ref": "refs/heads/queued", "sha": "$main_sha"}
 requester 201 POST …/git/refs {"ref": "refs/heads/leaving", "sha": "$main_sha"}
 requester 201 POST …/git/refs {"ref": "refs/tags/v1", "sha": "$main_sha"}
 requester 201 PUT …/contents/$file {"message": "Two", "content": "dHdvCg==", "branch": "two", "author": {"name": "A", "email": "a@example.com"}, "committer": {"name": "C", "email": "c@example.com"}} file_sha=content.sha
@@ -40,6 +41,7 @@ admin 200 PUT /organizations/$org_id/team/$watch_id/memberships/$other {"role": 
 # pulls, and what is said of them
 requester 201 POST …/pulls {"title": "One", "body": "Because.", "head": "one", "base": "main", "draft": false, "maintainer_can_modify": true} pull=number head=head.sha node=node_id
 requester 201 POST …/pulls {"title": "Two", "head": "two", "base": "main", "draft": true} draft=number
+requester 201 POST …/pulls {"title": "Two, in turn", "head": "two", "base": "queued"} third=node_id
 requester 201 POST …/labels {"name": "wish", "color": "00ff00", "description": "Somebody's"} label=name
 requester 200 POST …/issues/$pull/labels {"labels": ["wish", "more"]}
 requester 200 PUT …/issues/$draft/labels {"labels": ["wish", "less"]}
@@ -67,6 +69,10 @@ installation 201 POST …/statuses/$head {"state": "success"}
 
 # a protected branch
 admin 200 PUT …/branches/$guarded/protection {"required_status_checks": {"strict": true, "contexts": ["plan"]}, "enforce_admins": false, "required_pull_request_reviews": {"required_approving_review_count": 2}, "restrictions": null, "required_linear_history": true, "allow_force_pushes": false, "allow_deletions": false, "lock_branch": false}
+
+# a merge queue
+admin 201 POST …/rulesets {"name": "Queue", "target": "branch", "enforcement": "active", "bypass_actors": [{"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}], "conditions": {"ref_name": {"include": ["refs/heads/queued"], "exclude": []}}, "rules": [{"type": "merge_queue", "parameters": {"check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5, "max_entries_to_merge": 5, "merge_method": "MERGE", "min_entries_to_merge": 1, "min_entries_to_merge_wait_minutes": 5}}, {"type": "required_status_checks", "parameters": {"required_status_checks": [], "strict_required_status_checks_policy": false}}]} ruleset=id
+admin 201 POST …/rulesets {"name": "Nothing", "enforcement": "disabled"}
 """
 
 STAYING = """
@@ -123,6 +129,12 @@ requester 200 PATCH …/git/refs/$two {"sha": "$main_sha", "force": true}
 requester 200 PATCH …/git/refs/$two {"sha": "$commit", "force": true}
 requester 201 PUT …/contents/$file {"message": "Two", "content": "dHdvCg==", "branch": "two"} file_sha=content.sha
 
+# rulesets
+guest 200 GET …/rulesets
+guest 200 GET …/rulesets/$ruleset
+guest 200 GET …/rules/branches/$queued
+admin 200 PUT …/rulesets/$ruleset {"name": "The queue", "enforcement": "active"}
+
 # what is said
 guest 200 GET …/comments
 guest 200 GET …/comments/$remark
@@ -132,6 +144,8 @@ guest 200 GET …/issues
 guest 200 GET …/issues/$pull
 requester 200 PATCH …/issues/$pull {"title": "One", "body": "So.", "state": "open", "labels": ["wish", "more"]}
 guest 200 GET …/issues/$pull/comments
+requester 204 PUT …/issues/$pull/lock {"lock_reason": "too heated"}
+requester 204 DELETE …/issues/$pull/lock
 guest 200 GET …/issues/$pull/labels
 guest 200 GET …/issues/$pull/reactions
 guest 200 GET …/issues/comments
@@ -218,6 +232,8 @@ reviewer 200 PUT …/pulls/$pull/merge {"merge_method": "squash", "commit_title"
 guest 204 GET …/pulls/$pull/merge
 requester 201 POST …/merges {"base": "main", "head": "leaving", "commit_message": "All"}
 requester 204 DELETE …/git/refs/$leaving
+reviewer 200 POST /graphql {"query": "mutation($$id: ID!) { enqueuePullRequest(input: {pullRequestId: $$id}) { mergeQueueEntry { position } } }", "variables": {"id": "$third"}}
+admin 204 DELETE …/rulesets/$ruleset
 requester 200 PATCH …/pulls/$draft {"state": "closed"}
 requester 200 PATCH …/pulls/$draft {"state": "open"}
 admin 200 DELETE …/branches/$guarded/protection/required_status_checks/contexts {"contexts": ["lint"]}

@@ -82,7 +82,13 @@ def token(world, **scope):
 def test_an_app_knows_itself_and_where_it_is_installed(world):
     with integration(world) as app:
         assert app.get_app().slug == "infrautomater"
-        assert app.get_app().events == ["pull_request", "pull_request_review", "push"]
+        assert app.get_app().events == [
+            "issue_comment",
+            "merge_group",
+            "pull_request",
+            "pull_request_review",
+            "push",
+        ]
         [installation] = app.get_installations()
         assert isinstance(installation, Installation)
         assert (installation.app_id, installation.target_type) == (world.box.app.app_id, "Organization")

@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 import pytest
-from github import GithubException
+from github import Auth, GithubException, GithubIntegration
 
 pytestmark = pytest.mark.edge
 
@@ -66,6 +68,57 @@ def test_a_reaction_is_made_once(world):
     assert pull.get_issue_comment(comment.id).raw_data["reactions"]["eyes"] == 1
     assert comment.delete_reaction(comment.get_reactions()[0].id)
     assert comment.get_reactions().totalCount == 0
+
+
+def test_an_edit_is_a_comments_update_and_a_reaction_is_none(world):
+    pull, long_ago = world.pull(), "2020-01-01T00:00:00Z"
+    made = pull.create_issue_comment("/infra plan")
+    comments = world.box._started.forge.comments
+    comments.put(replace(comments.get(made.id), created_at=long_ago, updated_at=long_ago))
+    path = f"/repos/acme/infrastructure/issues/comments/{made.id}"
+
+    world.call("POST", f"{path}/reactions", "controller", json={"content": "eyes"})
+    found = world.call("GET", path).json()
+    assert (found["created_at"], found["updated_at"], found["reactions"]["eyes"]) == (long_ago, long_ago, 1)
+    world.call("PATCH", path, json={"body": "/infra apply"})
+    found = world.call("GET", path).json()
+    assert found["created_at"] == long_ago < found["updated_at"]
+
+
+def test_what_a_bot_says_is_told_like_what_a_person_says(world):
+    pull, app = world.pull(), world.box.app
+    auth = Auth.AppAuth(app.client_id, app.private_key)
+    with GithubIntegration(auth=auth, base_url=world.box.api_url) as integration:
+        bot = integration.get_github_for_installation(app.installation_id)
+        made = bot.get_repo(world.box.repository).get_pull(pull.number).create_issue_comment("Ready")
+        bot.close()
+
+    [told] = [one for one in world.deliveries("issue_comment") if one["comment"]["id"] == made.id]
+    assert told["comment"]["user"]["login"] == told["sender"]["login"] == "infrautomater[bot]"
+    assert told["comment"]["user"]["type"] == "Bot" and told["issue"]["number"] == pull.number
+    assert told["issue"]["pull_request"]["html_url"] == pull.html_url
+
+
+def test_a_locked_conversation_is_for_those_who_may_push(world):
+    pull = world.pull()
+    path = f"/repos/acme/infrastructure/issues/{pull.number}"
+    assert world.call("PUT", f"{path}/lock", "guest").status_code == 403
+    assert world.call("PUT", f"{path}/lock", json={"lock_reason": "too heated"}).status_code == 204
+
+    found = world.call("GET", path).json()
+    assert (found["locked"], found["active_lock_reason"]) == (True, "too heated")
+    query = f'query {{ node(id: "{pull.raw_data["node_id"]}") {{ ... on PullRequest {{ locked activeLockReason }} }} }}'
+    answer = world.call("POST", "/../graphql", json={"query": query}).json()
+    assert answer["data"]["node"] == {"locked": True, "activeLockReason": "TOO_HEATED"}
+    refused = world.call("POST", f"{path}/comments", "guest", json={"body": "But"})
+    assert (refused.status_code, refused.json()["message"]) == (
+        403, "Unable to create comment because issue is locked.",
+    )  # fmt: skip
+    assert world.call("POST", f"{path}/comments", "controller", json={"body": "Done"}).status_code == 201
+    assert world.call("DELETE", f"{path}/lock").status_code == 204
+    assert world.call("POST", f"{path}/comments", "guest", json={"body": "Thanks"}).status_code == 201
+    actions = [one["action"] for one in world.deliveries("pull_request", number=pull.number)]
+    assert actions == ["opened", "locked", "unlocked"]
 
 
 def test_a_pull_takes_reactions_as_an_issue(world):

@@ -5,7 +5,9 @@ import time
 import pytest
 from github import GithubException, RateLimitExceededException
 
+from controller.sandbox.box import Box
 from controller.sandbox.faults import Fault
+from tests.sandbox.conftest import SEED, World
 
 CONTROL = "/_box/faults"
 
@@ -210,3 +212,19 @@ def test_a_ping_and_a_redelivery_are_struck_by_nothing(world, box, second_hook):
     assert world.call("POST", f"{hook}/deliveries/{past}/attempts", "admin").status_code == 202
     assert (len(delivered("ping")), len(delivered("pull_request"))) == (2, 2)
     assert box.faults.all() == [fault]
+
+
+def test_a_box_that_stops_sends_what_it_holds_back(tmp_path, receiver):
+    box = Box(tmp_path / "box", seed_files=SEED).start()
+    world = World(box, receiver)
+    world.repo("admin").create_hook(
+        "web", {"url": f"{receiver.url}/held", "content_type": "json"}, ["create"]
+    )
+    box.faults.add(Fault(kind="delay", where="create", seconds=3_600))
+    name, url = world.name("held"), box.url
+    world.repo().create_git_ref(f"refs/heads/{name}", world.repo().get_branch("main").commit.sha)
+    world.close()
+    box.stop()
+
+    told = [one.payload for one in receiver.received if one.event == "create"]
+    assert name in [one["ref"] for one in told if one["sender"]["url"].startswith(url)]

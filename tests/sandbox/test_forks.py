@@ -67,6 +67,26 @@ def test_a_pull_from_a_fork_says_where_its_head_lies(world, fork):
     assert world.repo().get_pulls(head=f"acme:{pull.head.ref}").totalCount == 0
 
 
+def test_a_pull_says_what_its_author_is_to_the_repository(world, fork):
+    path = f"/repos/acme/infrastructure/pulls/{pull_from(fork, world).number}"
+
+    def association():
+        return world.call("GET", path).json()["author_association"]
+
+    assert association() == "COLLABORATOR"
+    own = fork.create_pull(title="Own", base="main", head=branch_in(fork, world))
+    assert own.raw_data["author_association"] == "OWNER"
+    world.call("DELETE", "/repos/acme/infrastructure/collaborators/guest", "admin")
+    try:
+        assert association() == "NONE"
+        assert world.call("PUT", f"{path}/merge", "reviewer").status_code == 200
+        assert association() == "CONTRIBUTOR"
+    finally:
+        world.call(
+            "PUT", "/repos/acme/infrastructure/collaborators/guest", "admin", json={"permission": "pull"}
+        )
+
+
 def test_a_push_to_the_fork_moves_the_pull_and_its_ref(world, fork, clone):
     pull = pull_from(fork, world)
     put(fork, pull.head.ref, f"more/{world.name()}", "text\n")

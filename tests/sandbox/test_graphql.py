@@ -114,6 +114,43 @@ def test_the_review_decision_follows_the_reviews(world, about):
     assert decided() == "APPROVED"
 
 
+@pytest.mark.parametrize(
+    ("rules", "owner", "decision"),
+    [
+        ({"required_approving_review_count": 1}, "nobody", "APPROVED"),
+        ({"required_approving_review_count": 2}, "nobody", "REVIEW_REQUIRED"),
+        ({"require_code_owner_reviews": True, "required_approving_review_count": 0}, "reviewer", "APPROVED"),
+        (
+            {"require_code_owner_reviews": True, "required_approving_review_count": 1},
+            "controller",
+            "REVIEW_REQUIRED",
+        ),
+    ],
+)
+def test_a_merge_leaves_the_review_decision_as_it_was(world, about, rules, owner, decision):
+    base = world.branch({"CODEOWNERS": f"* @{owner}\n"})
+    world.repo("admin").get_branch(base).edit_protection(**rules)
+    pull = world.pull(base=base)
+    world.repo("reviewer").get_pull(pull.number).create_review(event="APPROVE")
+
+    assert about(pull, "reviewDecision") == {"reviewDecision": decision}
+    world.repo("admin").get_pull(pull.number).merge()
+    assert about(pull, "merged reviewDecision") == {"merged": True, "reviewDecision": decision}
+
+
+def test_an_approval_that_a_push_dismissed_decides_no_more(world, about):
+    base = world.branch()
+    rules = {"required_approving_review_count": 1, "dismiss_stale_reviews": True}
+    world.repo("admin").get_branch(base).edit_protection(**rules)
+    pull = world.pull(base=base)
+    world.repo("reviewer").get_pull(pull.number).create_review(event="APPROVE")
+    put(world.repo(), pull.head.ref, f"more/{world.name()}", "text\n")
+
+    assert about(pull, "reviewDecision") == {"reviewDecision": "REVIEW_REQUIRED"}
+    world.repo("admin").get_pull(pull.number).merge()
+    assert about(pull, "reviewDecision") == {"reviewDecision": "REVIEW_REQUIRED"}
+
+
 def test_the_review_of_a_code_owner_may_be_what_is_required(world, about):
     base = world.branch({"CODEOWNERS": "* @reviewer\n"})
     rules = {"require_code_owner_reviews": True, "required_approving_review_count": 0}

@@ -4,10 +4,12 @@ import time
 import jwt
 import pytest
 
+from controller.sandbox.acts import merges
 from controller.sandbox.box import Box
-from controller.sandbox.git.cli import Git
+from controller.sandbox.git.cli import Git, GitError
 from tests.sandbox.clicking import Browser
 from tests.sandbox.conftest import SEED, World
+from tests.sandbox.queueing import head, pull_on, ruleset, set_status
 
 REPO = "/acme/infrastructure"
 
@@ -184,6 +186,71 @@ def test_nobody_approves_their_own_pull(world, browser):
     person.look(at(pull, "files"))
     person.press("Submit review", event="APPROVE", body="Mine")
     assert "Can not approve your own pull request" in person.page.text and person.here.endswith("/files")
+
+
+def test_a_pull_goes_through_the_merge_queue(world, browser):
+    base = world.name("base")
+    world.repo().create_git_ref(f"refs/heads/{base}", world.repo().get_branch("main").commit.sha)
+    ruleset(world, base)
+    pull = pull_on(world, base)
+    person = browser("reviewer")
+    person.look(at(pull))
+    person.press("Merge when ready")
+    assert 'Required status check "a" is expected.' in person.page.text
+
+    set_status(world, pull.head.sha)
+    person.look(at(pull))
+    assert "Merge pull request" not in person.page.text
+    person.press("Merge when ready")
+    assert "Queued to merge Number 1 in the merge queue" in person.page.text
+    person.press("Remove from queue")
+    assert (
+        "reviewer removed this pull request from the merge queue due to a manual request" in person.page.text
+    )
+    person.press("Merge when ready")
+    set_status(world, head(world, pull))
+    person.look(at(pull))
+    assert person.page.text.count("reviewer added this pull request to the merge queue") == 2
+    assert f"Merged via the queue into {base} with commit" in person.page.text
+
+
+def test_what_is_done_to_a_pull_is_told_in_its_order(world, browser):
+    pull, label = world.pull(), world.name("label")
+    pull.edit(state="closed")
+    pull.edit(state="open")
+    pull.add_to_labels(label)
+    pull.remove_from_labels(label)
+    pull.convert_to_draft()
+    pull.mark_ready_for_review()
+    path = f"/repos/acme/infrastructure/issues/{pull.number}/lock"
+    for method in ("PUT", "DELETE"):
+        assert world.call(method, path).status_code == 204
+    pull.merge()
+    person = browser("guest")
+    person.look(at(pull))
+
+    words = [
+        "closed this", "reopened this", f"added the label {label}", f"removed the label {label}",
+        "marked this pull request as draft", "marked this pull request as ready for review",
+        "locked this conversation", "unlocked this conversation", "merged commit",
+    ]  # fmt: skip
+    places = [person.page.text.find(f"requester {one}") for one in words]
+    assert -1 not in places and places == sorted(places) and person.page.text.count("closed this") == 1
+
+
+def test_what_git_cannot_read_is_not_there(world, browser, monkeypatch):
+    def broken(self, *arguments, **options):
+        raise GitError("git: bad object")
+
+    pull, person = world.pull(), browser("requester")
+    person.look(at(pull))
+    monkeypatch.setattr(Git, "output", broken)
+    assert person.look(at(pull, "files")) and person.answer.status_code == 404
+    monkeypatch.undo()
+    person.look(at(pull))
+    monkeypatch.setattr(merges, "made", broken)
+    person.press("Merge pull request")
+    assert person.answer.status_code == 200 and "Invalid request." in person.page.text
 
 
 def test_changes_are_requested_and_the_review_dismissed(world, browser):

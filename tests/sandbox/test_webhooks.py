@@ -229,7 +229,8 @@ def test_an_app_hears_of_what_happens_where_it_is_installed(app):
     digest = hmac.new(app.secret.encode(), opened.body, hashlib.sha256).hexdigest()
     assert opened.headers["X-Hub-Signature-256"] == f"sha256={digest}"
     assert app.received("push")[0].payload["installation"]["id"] == own.installation_id
-    assert app.received("issue_comment") == app.received("status") == []
+    assert [one.payload["comment"]["body"] for one in app.received("issue_comment")] == ["hello"]
+    assert app.received("status") == app.received("create") == []
 
 
 def test_a_repositorys_hook_is_told_of_no_installation(world):
@@ -337,6 +338,7 @@ def test_a_box_that_stops_records_what_it_could_not_send_in_time(tmp_path, monke
         world = World(box, None)
         found = list(world.repo("admin").get_hook_deliveries(hook.id))
         assert [(one.event, one.status) for one in found] == [
+            ("create", "timed out"),
             ("create", "timed out"),
             ("create", "timed out"),
             ("ping", "timed out"),

@@ -25,6 +25,7 @@ REPO = "/repos/$owner/$repo"
 PLACES = {
     "owner": "acme", "repo": "infrastructure", "org": "acme", "team": "platform", "app": "infrautomater",
     "person": "requester", "other": "controller", "reader": "guest", "main": "main", "guarded": "guarded",
+    "queued": "queued",
     "file": "two.txt", "aside": "docs/aside.md", "one": "heads/one", "two": "heads/two", "more": "more",
     "leaving": "heads/leaving", "heads": "heads/", "ends": "main...one",
 }  # fmt: skip
@@ -40,7 +41,7 @@ HEADERS = {
 OF_ONESELF = ("/user", "/user/repos", "/graphql")
 FOR_READERS = re.compile(r"POST .*/(comments|replies|reactions|forks|reviews|graphql)$")
 # Where a name that is not there is a wish for something new, or finds nothing.
-NEVER_MISSING = {"PUT …/contents/{}", "GET …/git/matching-refs/{}"}
+NEVER_MISSING = {"PUT …/contents/{}", "GET …/git/matching-refs/{}", "GET …/rules/branches/{}"}
 BOX = {
     "manifest": replace(seed.APP, permissions=dict.fromkeys(PERMISSIONS, "write"), events=tuple(SENT)),
     "limits": Limits(hourly=1_000_000, anonymous=1_000_000),

@@ -70,7 +70,7 @@ class Site:
             plan_key=b"",
             plan_only=False,
             local_state=True,
-            link=str,
+            links=None,
             now=lambda: datetime.now(UTC),
             me="listener:1",
         )

@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.hold import NoPull
 from controller.core.outcome import Applied, Cause, Failed, Planned
-from controller.core.plan import Action, Plan, ResourceChange
+from controller.core.plan import Action, AttributeChange, Plan, ResourceChange
 from controller.core.run import Ended, Held
 from controller.core.verdict import Risk, Verdict
 
@@ -53,6 +53,38 @@ def test_hostile_text_is_shown_and_never_run(site, state):
     assert "&lt;script&gt;" in site.get(f"/runs/{run}").text
 
 
+def test_a_run_shows_its_plan_and_leads_to_its_pull(site):
+    shown = AttributeChange("size", '"small"', '"large"')
+    hidden = AttributeChange("password", None, None)
+    resource = ResourceChange("module.this.box.this", Action.UPDATE, {}, attributes=(shown, hidden))
+    run = site.end_run(Held((NoPull("c" * 40),), Plan((resource,))))
+    page = site.get(f"/runs/{run}").text
+
+    assert "module.this.box.this" in page and "&#34;large&#34;" in page
+    assert "<code>password</code></td><td>(none, or hidden)</td>" in page
+    assert 'href="https://github.com/acme/infrastructure/pull/7"' in page
+    assert 'href="/pulls/7"' in page
+
+
+def test_a_pull_lists_its_runs_and_leads_to_github(site):
+    run = site.end_run(Ended(Applied({})))
+    page = site.get("/pulls/7").text
+
+    assert f'href="/runs/{run}"' in page
+    assert 'href="https://github.com/acme/infrastructure/pull/7"' in page
+
+
+def test_times_say_their_zone(site):
+    site.end_run(Ended(Applied({})))
+
+    assert " UTC</time>" in site.get("/").text
+
+
+def test_what_is_not_there_is_a_page_for_people_and_json_for_programs(site):
+    assert "<h1>Not found</h1>" in site.get("/runs/4711").text
+    assert site.get("/api/v1/runs/4711").json()["detail"]
+
+
 def test_hostile_paths_and_teams_are_escaped(site):
     site.open_run(path=f"requests/{SCRIPT}/x.yaml", team=SCRIPT)
 
@@ -73,6 +105,7 @@ def test_no_page_may_load_or_run_anything_of_others(site):
         "/runs/4711",
         "/requests/dev/box/none",
         "/catalog",
+        "/pulls/4711",
         "/style.js",
     ],
 )

@@ -1,14 +1,11 @@
 """What GitHub answers, as its documentation has it, and our nouns made of it; what we do not use is left out."""
 
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field
 
 from controller.core.pull import Permission, Pull, PullState, Review, Status
-from controller.errors import GitHubError
-
-T = TypeVar("T")
 
 _GHOST = "ghost"
 
@@ -148,56 +145,6 @@ class StatusAnswer(BaseModel):
         """Whether it says the same."""
         said = (self.state, self.description or "", self.target_url or "")
         return said == (status.state.value, status.description, status.url)
-
-
-class _Mistake(BaseModel):
-    message: str | None = None
-    field: str | None = None
-    code: str | None = None
-
-    def text(self) -> str:
-        return self.message or " ".join(part for part in (self.field, self.code) if part)
-
-
-class Refusal(BaseModel):
-    """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
-
-    message: str
-    errors: list[_Mistake | str] = []
-
-    def text(self) -> str:
-        """GitHub's sentence, and what it says of single fields."""
-        details = [error if isinstance(error, str) else error.text() for error in self.errors]
-        return ": ".join([self.message, *filter(None, ["; ".join(details)])])
-
-
-def read(shape: type[T], text: str, question: str) -> T:
-    """Read an answer.
-
-    Args:
-        shape: What it should be.
-        text: Its body.
-        question: What was asked, for the error.
-
-    Raises:
-        GitHubError: It is something else, a proxy's page for example.
-    """
-    try:
-        return TypeAdapter(shape).validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise GitHubError(
-            f"GitHub's answer to {question} cannot be read: {where or 'it'}: {first['msg']}"
-        ) from None
-
-
-def refusal(text: str) -> str:
-    """What an answer that is an error says."""
-    try:
-        return Refusal.model_validate_json(text).text()
-    except ValidationError:
-        return ""
 
 
 def login(user: User | None) -> str:

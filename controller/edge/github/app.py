@@ -13,6 +13,7 @@ from github import Auth
 
 from controller.edge.github import answers
 from controller.edge.github.client import Client, Renewable
+from controller.edge.github.reading import read
 from controller.errors import GitHubNotFound, GitHubRefused, SettingsError
 
 _EARLY = timedelta(minutes=5)
@@ -78,7 +79,7 @@ class AppInstallation(Renewable):
     def _mint(self) -> answers.Minted:
         body = {"repositories": [self._repository.partition("/")[2]]}
         path = f"/app/installations/{self._installation()}/access_tokens"
-        return answers.read(answers.Minted, self._client.write("POST", path, body), path)
+        return read(answers.Minted, self._client.write("POST", path, body), path)
 
     def _installation(self) -> int:
         try:

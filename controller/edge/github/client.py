@@ -17,13 +17,17 @@ from requests import RequestException
 from requests.utils import parse_header_links
 from urllib3 import Retry
 
-from controller.edge.github import answers
-from controller.edge.github.faults import Answer, Limit, Unanswered, fault, unreachable
+from controller.edge.github import reading
+from controller.edge.github.faults import Answer, Limit, Unanswered, fault, graphql_fault, unreachable
 from controller.errors import GitHubError
 
 T = TypeVar("T")
 
+GRAPHQL = "/graphql"
+"""The one path of the GraphQL API, wherever a server has it."""
+
 _TRIES = 3
+_PAUSES = (0.5, 1.0)
 # Reading may be repeated, a write never: PyGithub's own default posts a comment three times through two 502s.
 _RETRY = Retry(
     total=2,
@@ -70,25 +74,45 @@ class Client:
         Raises:
             GitHubError: Or GitHubNotFound, GitHubRefused.
         """
-        return answers.read(shape, self._ask("GET", path).text, path)
+        return reading.read(shape, self._ask("GET", path).text, path)
 
-    def pages(self, shape: type[T], path: str, **query: str) -> Iterator[T]:
+    def pages(
+        self, shape: type[T], path: str, query: Mapping[str, str] | None = None, size: int | None = 100
+    ) -> Iterator[T]:
         """Read a list, page by page as it is consumed.
 
         See https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api.
 
+        Args:
+            shape: Of one entry.
+            path: Of the list.
+            query: Which entries.
+            size: Of a page; None where GitHub lets nobody choose.
+
         Raises:
             GitHubError: Or GitHubNotFound, GitHubRefused.
         """
-        answer = self._ask("GET", path, query={**query, "per_page": "100"})
+        answer = self._ask("GET", path, query={**(query or {}), **({"per_page": str(size)} if size else {})})
         while True:
-            yield from answers.read(list[shape], answer.text, path)  # type: ignore[valid-type]
+            yield from reading.read(list[shape], answer.text, path)  # type: ignore[valid-type]
             links = parse_header_links(answer.headers.get("link", ""))
             following = [link["url"] for link in links if link.get("rel") == "next"]
             if not following:
                 return
             # Of an absolute URL the Requester takes path and query alone: no link leads to another host.
             answer = self._ask("GET", following[0])
+
+    def query(self, shape: type[T], document: str, **variables: str | int) -> T:
+        """Read what only GraphQL tells (https://docs.github.com/en/graphql/guides/forming-calls-with-graphql).
+
+        Raises:
+            GitHubError: Or GitHubNotFound, GitHubRefused.
+        """
+        question = f"POST {GRAPHQL}"
+        text = self._asked_again({"query": document, "variables": variables})
+        for mistake in reading.mistakes(text):
+            raise graphql_fault(question, mistake)
+        return reading.read(reading.Data[shape], text, question).data  # type: ignore[valid-type]
 
     def write(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> str:
         """Change something, once; GitHub's answer.
@@ -120,6 +144,15 @@ class Client:
                     time.sleep(self._pause)
             return attempt()
 
+    def _asked_again(self, body: Mapping[str, Any]) -> str:
+        """What changes nothing may be asked again, though it is a POST."""
+        for pause in _PAUSES:
+            try:
+                return self._ask("POST", GRAPHQL, body=body).text
+            except Unanswered:
+                time.sleep(pause)
+        return self._ask("POST", GRAPHQL, body=body).text
+
     def _ask(
         self,
         verb: str,
@@ -144,8 +177,10 @@ class Client:
         self, question: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
     ) -> Answer:
         verb, _, path = question.partition(" ")
+        requester = self._requester()
+        address = requester.graphql_url if path == GRAPHQL else path
         try:
-            status, headers, text = self._requester().requestJson(verb, path, dict(query or {}), input=body)
+            status, headers, text = requester.requestJson(verb, address, dict(query or {}), input=body)
         except RequestException as error:
             raise unreachable(question, error, self._timeout) from error
         except (GithubException, RuntimeError, ValueError) as error:

@@ -3,8 +3,9 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from controller.edge.github.answers import CommentAnswer, login, read
+from controller.edge.github.answers import CommentAnswer, login
 from controller.edge.github.client import Client
+from controller.edge.github.reading import read
 from controller.errors import GitHubNotFound, GitHubRefused
 from controller.ports import Comment
 

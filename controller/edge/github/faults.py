@@ -10,12 +10,13 @@ from requests import Timeout
 from requests.exceptions import InvalidHeader
 from urllib3.exceptions import ReadTimeoutError
 
-from controller.edge.github.answers import refusal
-from controller.errors import GitHubError, GitHubNotFound, GitHubRefused
+from controller.edge.github.reading import Mistake, mistakes, refusal
+from controller.errors import GitHubError, GitHubLimited, GitHubNotFound, GitHubRefused
 
 _FORGOTTEN = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
-_LONGEST = 3600.0
+_FORBIDDEN = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE")
+_MINUTE, _LONGEST = 60.0, 3600.0
 
 
 class Unanswered(GitHubError):
@@ -37,11 +38,25 @@ class Answer:
 
     @property
     def is_limit(self) -> bool:
-        """Whether it says that we asked too much; a 403 may mean many things."""
-        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return True
-        told = "retry-after" in self.headers or self.headers.get("x-ratelimit-remaining") == "0"
-        return self.status == HTTPStatus.FORBIDDEN and (told or "rate limit" in refusal(self.text).lower())
+        """Whether it says that we asked too much.
+
+        A 403 may mean many things, and GraphQL says it in an answer that is fine
+        (https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+        """
+        match self.status:
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return True
+            case HTTPStatus.FORBIDDEN:
+                told = "retry-after" in self.headers or self.is_last
+                return told or "rate limit" in refusal(self.text).lower()
+            case HTTPStatus.OK if self.is_last:
+                return any(one.type.startswith("RATE_LIMIT") for one in mistakes(self.text))
+        return False
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing is left of what we may ask in this hour."""
+        return self.headers.get("x-ratelimit-remaining") == "0"
 
 
 class Limit:
@@ -51,32 +66,41 @@ class Limit:
     """
 
     def __init__(self) -> None:
-        self._until = 0.0
+        self._until, self._guess = 0.0, _MINUTE
 
     def check(self) -> None:
         """Say so instead of asking: a wait may be an hour, and whoever asks has a queue.
 
         Raises:
-            GitHubError: We are to be silent.
+            GitHubLimited: We are to be silent.
         """
-        if time.time() < self._until:
+        left = self._until - time.time()
+        if left > 0:
             until = datetime.fromtimestamp(self._until, UTC)
-            raise GitHubError(f"GitHub's rate limit is used up until {until:%H:%M:%S} UTC")
+            raise GitHubLimited(f"GitHub's rate limit is used up until {until:%H:%M:%S} UTC", left)
 
     def learn(self, answer: Answer) -> None:
         """Take note of an answer.
 
         Raises:
-            GitHubError: It says that we are to be silent.
+            GitHubLimited: It says that we are to be silent.
         """
-        if not answer.is_limit:
-            return
-        now = time.time()
-        after = answer.headers.get("retry-after", "")
-        reset = answer.headers.get("x-ratelimit-reset", "")
-        told = now + int(after) if after.isdecimal() else int(reset) if reset.isdecimal() else now + 60
-        self._until = min(max(told, now + 1), now + _LONGEST)
-        self.check()
+        if answer.is_limit:
+            now = time.time()
+            self._until = now + min(max(self._told(answer, now), 1.0), _LONGEST)
+            self.check()
+
+    def _told(self, answer: Answer, now: float) -> float:
+        after, reset = (answer.headers.get(name, "") for name in ("retry-after", "x-ratelimit-reset"))
+        if after.isdecimal():
+            return float(after)
+        return int(reset) - now if answer.is_last and reset.isdecimal() else self._guessed(now)
+
+    def _guessed(self, now: float) -> float:
+        """A minute, and twice as long each time that this was too short."""
+        was_too_short = now - self._until < self._guess
+        self._guess = min(2 * self._guess, _LONGEST) if was_too_short else _MINUTE
+        return self._guess
 
 
 def fault(question: str, answer: Answer) -> GitHubError:
@@ -89,6 +113,14 @@ def fault(question: str, answer: Answer) -> GitHubError:
         return GitHubRefused(text)
     is_open = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not question.startswith("GET ")
     return Unanswered(text) if is_open else GitHubError(text)
+
+
+def graphql_fault(question: str, mistake: Mistake) -> GitHubError:
+    """The error for what GraphQL could not answer: https://spec.graphql.org/October2021/#sec-Errors."""
+    text = f"GitHub answered {question} with {mistake.text()}"
+    if mistake.type == "NOT_FOUND":
+        return GitHubNotFound(text)
+    return GitHubRefused(text) if mistake.type in _FORBIDDEN else GitHubError(text)
 
 
 def unreachable(question: str, error: Exception, timeout: int) -> GitHubError:

@@ -20,12 +20,14 @@ class NewFile:
         content: What is in it.
         branch: Made from the default branch's tip; the same for the same file, so that a second try finds the first.
         title: Of the commit and of the pull.
+        body: Of the pull.
     """
 
     path: str
     content: bytes
     branch: str
     title: str
+    body: str = ""
 
 
 class _Object(BaseModel):
@@ -94,10 +96,10 @@ def _commit(client: Client, root: str, new: NewFile) -> None:
 def _pull(client: Client, root: str, base: str, new: NewFile) -> str:
     """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request."""
     owner = root.split("/")[2]
-    found = client.pages(_Address, f"{root}/pulls", state="open", head=f"{owner}:{new.branch}", base=base)
-    for one in found:
+    there = {"state": "open", "head": f"{owner}:{new.branch}", "base": base}
+    for one in client.pages(_Address, f"{root}/pulls", there):
         return one.html_url
-    wish = {"title": new.title, "head": new.branch, "base": base, "body": ""}
+    wish = {"title": new.title, "head": new.branch, "base": base, "body": new.body}
     try:
         return _Address.model_validate_json(client.write("POST", f"{root}/pulls", wish)).html_url
     except ValueError as error:

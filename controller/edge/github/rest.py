@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from github import Auth
 
-from controller.core.pull import Permission, Pull, Review, Status
-from controller.edge.github import answers
+from controller.core.pull import Permission, Pull, Queued, Remark, Review, ReviewDecision, Status
+from controller.edge.github import answers, merging
 from controller.edge.github.app import AppInstallation
+from controller.edge.github.behalf import behalf
 from controller.edge.github.client import Client
 from controller.edge.github.comments import Thread, say
+from controller.edge.github.remarks import read_remark
 from controller.errors import GitHubNotFound
 from controller.ports import Comment
 
@@ -22,9 +24,9 @@ MAX_DESCRIPTION = 140
 class GitHubRest:
     """The port `GitHub` for one repository; any number of threads may share it.
 
-    Every method raises GitHubError, GitHubNotFound or GitHubRefused. Reading is tried again after a 5xx; a write is
-    made once, and where its answer stayed out GitHub is asked what came of it. No wait is long: where GitHub limits us
-    the error says until when.
+    Every method raises GitHubError, GitHubNotFound, GitHubRefused or GitHubLimited. Reading is tried again after a 5xx;
+    a write is made once, and where its answer stayed out GitHub is asked what came of it. No wait is long: where GitHub
+    limits us the error says for how long, and until then nothing is asked.
 
     Args:
         auth: `Auth.Token(…)`, or an `AppInstallation`.
@@ -46,7 +48,7 @@ class GitHubRest:
         timeout: int = 15,
     ) -> None:
         self._auth, self._client = auth, Client(auth, base_url, timeout, pause)
-        self._repository, self._login = f"/repos/{repository}", login
+        self._name, self._repository, self._login = repository, f"/repos/{repository}", login
 
     def default_branch(self) -> str:
         """The name of the default branch."""
@@ -54,22 +56,34 @@ class GitHubRest:
 
     def pull(self, number: int) -> Pull:
         """A pull as it is now."""
-        return self._client.get(answers.PullAnswer, f"{self._repository}/pulls/{number}").pull()
+        return self._pull(self._client.get(answers.PullAnswer, f"{self._repository}/pulls/{number}"))
 
     def open_pulls(self) -> tuple[Pull, ...]:
         """All open pulls on the default branch, oldest first."""
         base = self.default_branch()
-        path, order = f"{self._repository}/pulls", {"sort": "created", "direction": "asc"}
-        found = self._client.pages(answers.PullAnswer, path, state="open", base=base, **order)
+        wanted = {"state": "open", "base": base, "sort": "created", "direction": "asc"}
+        found = self._client.pages(answers.PullAnswer, f"{self._repository}/pulls", wanted)
         # By number, since a pull that is reopened between two pages moves others to the next; and a repository that
         # was renamed redirects us without our query.
-        pulls = {one.number: one.pull() for one in found if one.base.ref == base and one.state == "open"}
+        pulls = {one.number: self._pull(one) for one in found if one.base.ref == base and one.state == "open"}
         return tuple(pulls.values())
 
     def pulls_of(self, commit: str) -> tuple[Pull, ...]:
         """The pulls that GitHub associates with a commit, merged ones too; GitHubNotFound for an unknown commit."""
         path = f"{self._repository}/commits/{quote(commit, safe='')}/pulls"
-        return tuple(one.pull() for one in self._client.pages(answers.PullAnswer, path))
+        return tuple(self._pull(one) for one in self._client.pages(answers.PullAnswer, path))
+
+    def remark(self, comment: int) -> Remark:
+        """A comment on a pull as it is now; GitHubNotFound where it is gone, or on an issue."""
+        return read_remark(self._client, self._repository, comment)
+
+    def review_decision(self, number: int) -> ReviewDecision | None:
+        """What GitHub's own rules make of a pull's reviews; None where they ask for none."""
+        return merging.review_decision(self._client, self._name, number)
+
+    def queued(self) -> tuple[Queued, ...]:
+        """The commits that the default branch's merge queue waits for."""
+        return tuple(merging.queued(self._client, self._name, self.default_branch()))
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Every submitted review of a pull, oldest first."""
@@ -126,6 +140,12 @@ class GitHubRest:
         if isinstance(self._auth, AppInstallation):
             return self._auth.login
         return self._client.get(answers.User, "/user").login
+
+    def _pull(self, one: answers.PullAnswer) -> Pull:
+        """The noun; of a pull that we opened for somebody that person is the author."""
+        pull, whom = one.pull(), behalf(one.head.ref)
+        is_ours = bool(whom) and pull.author.lower() == self._me.lower()
+        return replace(pull, author=whom) if is_ours else pull
 
     def _label(self, path: str, add: frozenset[str], remove: frozenset[str]) -> None:
         there = {one.name.lower(): one.name for one in self._client.pages(answers.Label, path)}

@@ -1,6 +1,6 @@
 """Leases: runs are given out, carried on, and come back; each at most once under one fence."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from controller.core.call import Call
+from controller.core.call import Call, plan_pull
 from controller.core.identity import RequestId
 from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Outcome, Planned, Superseded
 from controller.core.run import Ended, Held, Run, Running, Waiting, again
 from controller.edge.ledger.engine import Work
 from controller.edge.ledger.outbox import start, tell
+from controller.edge.ledger.proposals import asking
 from controller.edge.ledger.records import REQUEST, read_run, read_workspace
 from controller.edge.ledger.standings import begin, leave, refresh, stand
 from controller.edge.ledger.tables import CHANGES_STATE, AnyRow, runs, workspaces
@@ -96,6 +97,7 @@ def expire(work: Work) -> tuple[Call, ...]:
 def finish(work: Work, row: AnyRow, state: Held | Ended | Waiting, actor: str, why: str) -> tuple[Call, ...]:
     """Take a run off its worker, and do what follows from it."""
     run = read_run(row)
+    pulls = _outdated(work, run, state)
     heir = newer(work, run)
     interrupted = isinstance(state, Ended) and isinstance(state.outcome, Interrupted)
     if interrupted:
@@ -107,7 +109,17 @@ def finish(work: Work, row: AnyRow, state: Held | Ended | Waiting, actor: str, w
         why = f"run {heir} has the newer content"
         run = shift(work, run, Ended(Superseded(why)), OURSELVES, why)
     opened = _try_again(work, row, run) if interrupted and heir is None else ()
-    return (*tell([run]), *_go_on(work, run, opened))
+    return (*tell([run]), *map(plan_pull, pulls), *_go_on(work, run, opened, pulls))
+
+
+def _outdated(work: Work, run: Run, state: Held | Ended | Waiting) -> tuple[int, ...]:
+    """The open pulls whose plans are of what the request stood at before this run changed it."""
+    if run.operation.only_plans or not isinstance(state, Ended):
+        return ()
+    was_begun = isinstance(run.state, Running) and run.state.step == "apply"
+    if not (was_begun or isinstance(state.outcome, Applied | Destroyed)):
+        return ()
+    return tuple(pull for pull in asking(work, run.request) if pull != run.pull)
 
 
 def _sequel(run: Run, heir: int | None) -> str:
@@ -127,12 +139,17 @@ def _try_again(work: Work, row: AnyRow, run: Run) -> tuple[Run, ...]:
     return open_runs(work, [(opening, subject)], why=f"goes on from run {run.id}")
 
 
-def _go_on(work: Work, run: Run, opened: Iterable[Run]) -> tuple[Call, ...]:
-    """Whoever waited for this workspace may go on."""
+def _go_on(work: Work, run: Run, opened: Iterable[Run], outdated: Container[int | None]) -> tuple[Call, ...]:
+    """Whoever waited for this workspace may go on, but for plans of what was there before this run: others take their place."""
     if run.operation.only_plans:
         return start(opened)
     refresh(work, (run.request,))
-    return start(other for other in waiting(work, run.request) if other.id != run.id)
+    others = (other for other in waiting(work, run.request) if other.id != run.id)
+    return start(
+        other
+        for other in others
+        if not (other.operation.only_plans and other.pull in outdated and other.after != run.id)
+    )
 
 
 def _account(work: Work, row: AnyRow, outcome: Outcome) -> None:

@@ -8,12 +8,12 @@ from controller.core.call import Call
 from controller.core.decision import Decision, Register
 from controller.core.delivery import Delivery
 from controller.core.run import Ended, Held, Waiting
-from controller.edge.ledger import leases, openings, outbox, proposals, standings, wishes
+from controller.edge.ledger import answers, leases, openings, outbox, proposals, standings, wishes
 from controller.edge.ledger.engine import Clock, Work, deciding, insert, reading, utcnow, writing
 from controller.edge.ledger.records import CARD, RUN, dump, read_run
 from controller.edge.ledger.register import read_register
 from controller.edge.ledger.tables import CURSOR, calls, deliveries, logs, meta, runs, turns, workers
-from controller.ports import Claimed, GivenBack, Lease, Release, Retry, Withdrawal, WorkerCard
+from controller.ports import Claimed, GivenBack, Lease, WorkerCard
 
 FORGOTTEN = timedelta(days=1)
 """Workers and turns unheard of for so long are dropped."""
@@ -51,8 +51,11 @@ class SqlLedger:
             return read_register(conn)
 
     def commit(self, decision: Decision) -> tuple[Call, ...]:
-        """Record a decision as one transaction; the calls to send."""
+        """Record a decision as one transaction; the calls to send. Raises UnknownRun, IllegalTransition for a wish."""
         with deciding(self._engine, self._clock) as work:
+            if decision.answer is not None and not answers.remember(work, decision.answer):
+                return ()
+            fulfilled = wishes.fulfil(work, decision.wishes)
             openings.keep(work, decision.workspaces)
             ended = openings.stop(work, decision.endings)
             opened, stale = openings.open_wanted(work, decision.openings, decision.workspaces)
@@ -64,7 +67,8 @@ class SqlLedger:
             touched = {run.request for run in (*opened, *ended, *stale)}
             standings.refresh(work, (*touched, *asked, *moved))
             merged = (run for run in (*ended, *stale) if not run.operation.only_plans)
-            return outbox.post(work, (*outbox.start(opened), *outbox.tell(merged), *decision.calls))
+            wanted = (*fulfilled, *outbox.start(opened), *outbox.tell(merged), *decision.calls)
+            return outbox.post(work, wanted)
 
     def claim(self, run: int, worker: str) -> Claimed | None:
         """Give the run out, once; None where it is not waiting, or its workspace is leased."""
@@ -96,11 +100,6 @@ class SqlLedger:
             if isinstance(state, GivenBack):
                 return outbox.post(work, leases.settle(work, lease, Waiting(), state.why))
             return outbox.post(work, leases.settle(work, lease, state, _why(state)))
-
-    def resolve(self, run: int, resolution: Release | Withdrawal | Retry) -> tuple[Call, ...]:
-        """Do what a person wants with a run. Raises UnknownRun, IllegalTransition."""
-        with deciding(self._engine, self._clock) as work:
-            return outbox.post(work, wishes.resolve(work, run, resolution))
 
     def sweep(self) -> tuple[Call, ...]:
         """End the leases nobody renewed, each with another attempt; the calls that were never sent or led to nothing."""

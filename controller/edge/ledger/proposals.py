@@ -25,6 +25,12 @@ def remember(work: Work, proposal: Proposal) -> frozenset[RequestId]:
     return before | (_ask(work, proposal) if pull.state is PullState.OPEN else frozenset())
 
 
+def asking(work: Work, request: RequestId) -> tuple[int, ...]:
+    """The open pulls that are about a request."""
+    pulls = select(proposed.c.pull).where(proposed.c.request == request.key).order_by(proposed.c.pull)
+    return tuple(work.conn.execute(pulls).scalars())
+
+
 def _forget(work: Work, pull: int) -> frozenset[RequestId]:
     keys = work.conn.execute(select(proposed.c.request).where(proposed.c.pull == pull)).scalars().all()
     work.conn.execute(delete(proposed).where(proposed.c.pull == pull))

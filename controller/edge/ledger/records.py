@@ -53,6 +53,7 @@ RUN: tuple[ColumnElement[Any], ...] = (
     runs.c.state_json,
     runs.c.reviewed_json,
     runs.c.conditions_json,
+    runs.c.confirmed,
 )
 """The columns that a Run is read from."""
 
@@ -101,6 +102,7 @@ def new_run(opening: Opening, subject: Request, now: datetime) -> Columns:
         "worker": "",
         "fence": 0,
         "seen": 0,
+        "confirmed": "",
         **state_columns(Waiting()),
         **review_columns(opening.reviewed, opening.conditions),
     }
@@ -132,6 +134,7 @@ def read_run(row: AnyRow) -> Run:
         state=STATE.validate_json(row.state_json),
         reviewed=_REVIEWED.validate_json(row.reviewed_json),
         conditions=_CONDITIONS.validate_json(row.conditions_json),
+        confirmed=row.confirmed,
     )
 
 

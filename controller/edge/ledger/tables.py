@@ -143,6 +143,7 @@ runs = Table(
     Column("seen", Integer, nullable=False),
     Column("lease_until", Moment),
     Column("beat", Moment),
+    Column("confirmed", Words, nullable=False, server_default=""),
     ForeignKeyConstraint(["request", "digest"], ["workspaces.request", "workspaces.digest"]),
     sqlite_autoincrement=True,
 )
@@ -193,6 +194,19 @@ proposed = Table(
     Column("rejected", Boolean, nullable=False),
 )
 Index(None, proposed.c.request)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("comment", Number, primary_key=True, autoincrement=False),
+    Column("pull", Number, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("vouches", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index(None, answers.c.pull, answers.c.comment)
 
 logs = Table(
     "logs",

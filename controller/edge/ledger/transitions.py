@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from controller.core.identity import RequestId
 from controller.core.request import Request
-from controller.core.run import Ended, Opening, Run, Running, State, Waiting, move
+from controller.core.run import Opening, Run, Running, State, Waiting, move
 from controller.edge.ledger.engine import Work
 from controller.edge.ledger.records import (
     PATIENCE,
@@ -56,7 +56,12 @@ def shift(work: Work, run: Run, state: State, actor: str, why: str = "", **colum
 
 def write(work: Work, before: Run, after: Run, actor: str, why: str, **columns: Any) -> Run:
     """Write what core made of a run."""
-    values = {**state_columns(after.state), **_times(work, before, after), **columns}
+    values = {
+        **state_columns(after.state),
+        "confirmed": after.confirmed,
+        **_times(work, before, after),
+        **columns,
+    }
     if (before.reviewed, before.conditions) != (after.reviewed, after.conditions):
         values |= review_columns(after.reviewed, after.conditions)
     statement = update(runs).where(runs.c.id == before.id, runs.c.state == before.state.type)
@@ -81,13 +86,17 @@ def newer(work: Work, run: Run) -> int | None:
     return found
 
 
-def successor(work: Work, run: Run) -> int | None:
-    """The newest run that makes another attempt of this one pointless: a later one, or one under way."""
+def successor(work: Work, run: Run) -> Run | None:
+    """The newest run that makes another attempt of this one pointless: one under way, or a later one.
+
+    A plan changes nothing, so one that is over is in no other's way: the pull may have gone back to the older content.
+    """
     counts = or_(runs.c.outcome.is_(None), runs.c.outcome.not_in(("superseded", "withdrawn")))
-    later = or_(runs.c.id > run.id, runs.c.state != "ended")
-    statement = select(func.max(runs.c.id)).where(*lane(run), runs.c.id != run.id, later, counts)
-    found: int | None = work.conn.execute(statement).scalar_one()
-    return found
+    is_open = runs.c.state != "ended"
+    is_later = is_open if run.operation.only_plans else or_(runs.c.id > run.id, is_open)
+    those = select(*RUN).where(*lane(run), runs.c.id != run.id, is_later, counts)
+    row = work.conn.execute(those.order_by(runs.c.id.desc()).limit(1)).first()
+    return read_run(row) if row else None
 
 
 def waiting(work: Work, request: RequestId) -> tuple[Run, ...]:
@@ -117,7 +126,7 @@ def _times(work: Work, before: Run, after: Run) -> dict[str, Any]:
     times: dict[str, Any] = {}
     if isinstance(before.state, Running) and not isinstance(after.state, Running):
         times |= {"lease_until": None}
-    if isinstance(after.state, Ended):
+    if before.is_open and not after.is_open:
         times |= {"ended": work.now}
     if isinstance(after.state, Waiting):
         times |= {"due": work.now + PATIENCE}

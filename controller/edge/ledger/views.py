@@ -1,7 +1,7 @@
 """SqlViews: the read side of the ledger."""
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Engine, Select, func, or_, select
@@ -9,11 +9,15 @@ from sqlalchemy import Column, Engine, Select, func, or_, select
 from controller.core.identity import RequestId
 from controller.core.proposal import Proposal
 from controller.core.pull import PullState
+from controller.core.wish import Answer
+from controller.edge.ledger.answers import read_answer
 from controller.edge.ledger.engine import Clock, reading, utcnow
+from controller.edge.ledger.outbox import CHUNK
 from controller.edge.ledger.records import CARD, OUTPUTS, PROPOSAL, RUN, read_run
 from controller.edge.ledger.tables import (
     CURSOR,
     AnyRow,
+    answers,
     calls,
     events,
     logs,
@@ -57,6 +61,25 @@ class SqlViews:
         """Newest first; `states` takes states (`ended`) and outcomes (`failed`) alike."""
         statement = select(*_VIEWED).order_by(runs.c.id.desc()).limit(query.limit)
         return self._read(statement.where(*_conditions(query)), _run)
+
+    def answer(self, comment: int) -> Answer | None:
+        """What a comment was answered."""
+        return next(iter(self._read(select(answers).where(answers.c.comment == comment), read_answer)), None)
+
+    def vouch(self, pull: int) -> Answer | None:
+        """The last answer to somebody who vouched for a head of the pull."""
+        vouches = select(answers).where(answers.c.pull == pull, answers.c.vouches != "")
+        return next(iter(self._read(vouches.order_by(answers.c.comment.desc()).limit(1), read_answer)), None)
+
+    def born(self, requests: Iterable[RequestId]) -> Mapping[RequestId, datetime]:
+        """Since when what stands of these requests is there: the end of the first apply after the last destroy."""
+        keys = sorted({identity.key for identity in requests})
+        with reading(self._engine) as conn:
+            return {
+                RequestId.parse(key): at
+                for first in range(0, len(keys), CHUNK)
+                for key, at in conn.execute(_births(keys[first : first + CHUNK]))
+            }
 
     def requests(
         self, status: str | None = None, after: str = "", limit: int = 50
@@ -119,6 +142,22 @@ def _conditions(query: RunQuery) -> list[Any]:
     if query.before is not None:
         wanted.append(runs.c.id < query.before)
     return wanted
+
+
+def _births(keys: list[str]) -> Select[str, Any]:
+    gone = (
+        select(runs.c.request, func.max(runs.c.id).label("run"))
+        .where(runs.c.request.in_(keys), runs.c.outcome == "destroyed")
+        .group_by(runs.c.request)
+        .subquery()
+    )
+    return (
+        select(runs.c.request, func.min(runs.c.ended))
+        .outerjoin(gone, gone.c.request == runs.c.request)
+        .where(runs.c.request.in_(keys), runs.c.outcome == "applied")
+        .where(runs.c.id > func.coalesce(gone.c.run, 0))
+        .group_by(runs.c.request)
+    )
 
 
 def _tally(column: Column[str]) -> Select[str, int]:

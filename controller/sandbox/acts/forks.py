@@ -61,6 +61,7 @@ def delete(forge: Forge, repository: Repository) -> None:
     for pull in forge.pulls_of(repository):
         _clear(forge, forge.reviews, forge.reviews.of(pull.id))
         _clear(forge, forge.comments, forge.comments.of(pull.id))
+        _clear(forge, forge.happenings, forge.happenings.of(pull.id))
         _clear(forge, forge.review_comments, forge.review_comments.of(pull.id))
         _clear(forge, forge.pulls, [pull])
     number = repository.id
@@ -72,6 +73,8 @@ def delete(forge: Forge, repository: Repository) -> None:
     _clear(forge, forge.protections, forge.protections.of(number))
     _clear(forge, forge.required_reviews, forge.required_reviews.of(number))
     _clear(forge, forge.required_checks, forge.required_checks.of(number))
+    _clear(forge, forge.rulesets, forge.rulesets.of(number))
+    _clear(forge, forge.queue_entries, [one for one in forge.queue_entries.all() if one.repository == number])
     statuses, said = forge.statuses.all(), forge.commit_comments.all()
     _clear(forge, forge.statuses, [one for one in statuses if one.repository == number])
     _clear(forge, forge.commit_comments, [one for one in said if one.repository == number])

@@ -25,13 +25,15 @@ _NOT_MERGEABLE = "Pull Request is not mergeable"
 class Wish:
     """How somebody wants a pull merged; a title or message of None is GitHub's own choice.
 
-    `sha` is the head that they have seen, None for whatever it is.
+    `sha` is the head that they have seen, None for whatever it is; `later` is how many seconds from now the merge is
+    dated, so that one that is made again is another one.
     """
 
     method: Method = "merge"
     title: str | None = None
     message: str | None = None
     sha: str | None = None
+    later: int = 0
 
 
 def merge(forge: Forge, pull: Pull, actor: User, wish: Wish) -> Pull:
@@ -40,15 +42,31 @@ def merge(forge: Forge, pull: Pull, actor: User, wish: Wish) -> Pull:
     Raises:
         RefusedError: 405, it is closed, a draft or in conflict; 409, head is not the one that was seen.
     """
-    repository = forge.repository_of(pull)
+    repository, pull = forge.repository_of(pull), pulls.tested(forge, pull)
     _check(forge, repository, pull, actor, wish)
     base = forge.branch(repository, pull.base_ref)
     if base is None:
         raise RefusedError(405, _NOT_MERGEABLE)
-    sides = merging.Sides(forge.git(repository), base, pull.head_sha)
-    landed = _landed(sides, forge, pull, actor, wish)
+    landed = made(forge, pull, base, actor, wish)
     if not landed:
         raise RefusedError(405, "This branch can't be rebased" if wish.method == "rebase" else _NOT_MERGEABLE)
+    return land(forge, pull, base, landed, actor)
+
+
+def land(forge: Forge, pull: Pull, base: str, landed: tuple[str, ...], actor: User) -> Pull:
+    """Move a pull's base branch to the commits of its merge, and end the pull.
+
+    Args:
+        forge: The state.
+        pull: Which one.
+        base: The tip on which the commits are.
+        landed: The commits, oldest first.
+        actor: Who merges.
+
+    Raises:
+        RefusedError: 405, the base branch has moved.
+    """
+    repository = forge.repository_of(pull)
     facts = {"merged_at": now(), "merged_by": actor.login, "merge_commit_sha": landed[-1], "landed": landed}
     name = refs.HEADS + pull.base_ref
     _point(forge, repository, name, landed[-1])
@@ -108,7 +126,7 @@ def _check(forge: Forge, repository: Repository, pull: Pull, actor: User, wish: 
         raise RefusedError(405, "Pull Request is still a draft")
     if wish.method not in methods(forge, repository, pull.base_ref):
         raise RefusedError(405, f"{_PLURALS[wish.method]} are not allowed on this repository.")
-    refused = protection.refusal(forge, pulls.tested(forge, pull), actor)
+    refused = protection.refusal(forge, pull, actor)
     if refused:
         raise RefusedError(405, refused)
 
@@ -124,16 +142,18 @@ def methods(forge: Forge, repository: Repository, base: str) -> list[Method]:
     return [method for method, yes in allowed.items() if yes]
 
 
-def _landed(sides: merging.Sides, forge: Forge, pull: Pull, actor: User, wish: Wish) -> tuple[str, ...]:
-    by = signature(actor)
+def made(forge: Forge, pull: Pull, base: str, actor: User, wish: Wish) -> tuple[str, ...]:
+    """The commits of a pull's merge on top of a base, oldest first; none on conflicts. No branch holds them yet."""
+    sides = merging.Sides(forge.git(forge.repository_of(pull)), base, pull.head_sha)
+    by = signature(actor, wish.later)
     if wish.method == "rebase":
         return merging.rebase(sides, by) or ()
     if wish.method == "squash":
-        author = signature(forge.user(pull.user))
-        made = merging.squash(sides, author, _message(wish, *_squash_words(sides.git, pull, author)))
+        author = signature(forge.user(pull.user), wish.later)
+        commit = merging.squash(sides, author, _message(wish, *_squash_words(sides.git, pull, author)))
     else:
-        made = merging.merge(sides, by, _message(wish, *_merge_words(forge, pull)))
-    return (made,) if made else ()
+        commit = merging.merge(sides, by, _message(wish, *_merge_words(forge, pull)))
+    return (commit,) if commit else ()
 
 
 def _message(wish: Wish, title: str, message: str) -> str:

@@ -50,7 +50,8 @@ def check(forge: Forge, repository: Repository, name: str, sha: str, actor: User
         RefusedError: 422, the branch is protected against it.
     """
     before = forge.sha(repository, name) or ZERO
-    if before == ZERO or not forge.protections.of(repository.id):
+    ruled = forge.protections.of(repository.id) or forge.rulesets.of(repository.id)
+    if before == ZERO or not ruled:
         return
     move = _kinds(forge.git(repository), before, sha), sha
     found = protection.refused(forge, repository, name.removeprefix(HEADS), actor, move)

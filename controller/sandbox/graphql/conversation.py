@@ -63,6 +63,10 @@ def _reason(call: Call, source: Any, _arguments: Arguments) -> str | None:
     return found.reason.lower().replace("_", "-") if found else None
 
 
+def _lock_reason(_call: Call, source: Pull, _arguments: Arguments) -> str | None:
+    return source.lock_reason.upper().replace("-", "_").replace(" ", "_") if source.lock_reason else None
+
+
 def _shared(noun: str, anchor: str) -> dict[str, Resolver]:
     return {
         "id": lambda _call, source, _: node_id(noun, source.id),
@@ -82,6 +86,7 @@ FIELDS: Fields = {
         "reviews": _reviews,
         "latestOpinionatedReviews": _opinions,
         "comments": _comments,
+        "activeLockReason": _lock_reason,
     },
     "PullRequestReview": {
         **_shared("PRR", "pullrequestreview-"),
@@ -92,7 +97,12 @@ FIELDS: Fields = {
         "updatedAt": lambda call, source, _: source.submitted_at or call.forge.pull(source.pull).created_at,
         "pullRequest": lambda call, source, _: call.forge.pull(source.pull),
     },
-    "IssueComment": _shared("IC", "issuecomment-"),
+    "IssueComment": {
+        **_shared("IC", "issuecomment-"),
+        "lastEditedAt": lambda _call, source, _: (
+            source.updated_at if source.updated_at != source.created_at else None
+        ),
+    },
     "Reaction": {
         "id": lambda _call, source, _: node_id("REA", source.id),
         "databaseId": lambda _call, source, _: source.id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.sandbox.acts import merges, pulls
+from controller.sandbox.acts import merges, pulls, queues
 from controller.sandbox.forge import now
 from controller.sandbox.graphql.conversation import WORDS
 from controller.sandbox.graphql.nodes import found_node, found_pull, repository_of
@@ -45,6 +45,22 @@ def _merge(call: Call, _source: Any, arguments: Arguments) -> Json:
     )
     merged = merges.merge(call.forge, pull, call.user, wish)
     return _payload(arguments, pullRequest=merged, actor=call.user)
+
+
+def _enqueue(call: Call, _source: Any, arguments: Arguments) -> Json:
+    given = arguments["input"]
+    pull = found_pull(call, given["pullRequestId"])
+    _check_may_write(call, pull, "enqueuePullRequest")
+    if given.get("jump"):
+        raise Problem("UNPROCESSABLE", "Jumping the queue is not supported here.")
+    entry = queues.enqueue(call.forge, pull, call.user, given.get("expectedHeadOid"))
+    return _payload(arguments, mergeQueueEntry=entry)
+
+
+def _dequeue(call: Call, _source: Any, arguments: Arguments) -> Json:
+    pull = found_pull(call, arguments["input"]["id"])
+    _check_may_write(call, pull, "dequeuePullRequest")
+    return _payload(arguments, mergeQueueEntry=queues.dequeue(call.forge, pull, call.user))
 
 
 def _add_reaction(call: Call, _source: Any, arguments: Arguments) -> Json:
@@ -115,6 +131,8 @@ FIELDS: Fields = {
         "convertPullRequestToDraft": _to_draft,
         "markPullRequestReadyForReview": _to_ready,
         "mergePullRequest": _merge,
+        "enqueuePullRequest": _enqueue,
+        "dequeuePullRequest": _dequeue,
         "addReaction": _add_reaction,
         "removeReaction": _remove_reaction,
         "minimizeComment": _minimize,

@@ -74,6 +74,7 @@ def _record(forge: Forge, name: str) -> Record | None:
         return None
     tables: dict[str, Any] = {
         "PR": forge.pulls,
+        "MQE": forge.queue_entries,
         "R": forge.repositories,
         "U": forge.users,
         "BOT": forge.users,

@@ -9,6 +9,8 @@ _EITHER = ("issues", "pull_requests")
 _TYPES: dict[str, tuple[str, ...]] = {
     "IssueComment": _EITHER,
     "Label": _EITHER,
+    "MergeQueue": ("pull_requests",),
+    "MergeQueueEntry": ("pull_requests",),
     "PullRequest": ("pull_requests",),
     "PullRequestReview": ("pull_requests",),
     "Reaction": _EITHER,
@@ -20,6 +22,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
 _MUTATIONS: dict[str, tuple[str, ...]] = {
     "addReaction": ("issues",),
     "removeReaction": ("issues",),
+    "enqueuePullRequest": ("contents",),
     "mergePullRequest": ("contents",),
 }
 _ANY_MUTATION = ("pull_requests",)

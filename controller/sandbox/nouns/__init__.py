@@ -17,7 +17,17 @@ from controller.sandbox.nouns.accounts import (
     User,
 )
 from controller.sandbox.nouns.hooks import Delivery, Hook
-from controller.sandbox.nouns.pulls import Comment, Label, Minimized, Pull, Reaction, Review, ReviewComment
+from controller.sandbox.nouns.pulls import (
+    Comment,
+    Happening,
+    Label,
+    Minimized,
+    Pull,
+    QueueEntry,
+    Reaction,
+    Review,
+    ReviewComment,
+)
 from controller.sandbox.nouns.record import Record
 from controller.sandbox.nouns.repositories import (
     CommitComment,
@@ -26,6 +36,7 @@ from controller.sandbox.nouns.repositories import (
     Repository,
     RequiredChecks,
     RequiredReviews,
+    Ruleset,
     Status,
 )
 
@@ -37,6 +48,7 @@ __all__ = [
     "CommitComment",
     "Delivery",
     "Grant",
+    "Happening",
     "Hook",
     "Installation",
     "InstallationToken",
@@ -46,6 +58,7 @@ __all__ = [
     "Organization",
     "Protection",
     "Pull",
+    "QueueEntry",
     "Reaction",
     "Record",
     "Ref",
@@ -55,6 +68,7 @@ __all__ = [
     "Review",
     "ReviewComment",
     "Role",
+    "Ruleset",
     "Status",
     "Team",
     "User",

@@ -50,6 +50,8 @@ class Pull(Record):
     head_owner: str = ""
     pushed_by: str = ""
     maintainer_can_modify: bool = False
+    locked: bool = False
+    lock_reason: str | None = None
     behind: bool = False
     owners: tuple[str, ...] = ()
 
@@ -57,6 +59,41 @@ class Pull(Record):
     def merged(self) -> bool:
         """Whether the pull ended by a merge."""
         return self.merged_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry(Record):
+    """A pull's place in the merge queue of a branch; the oldest is merged first.
+
+    `head_sha` is the pull's head when it was queued. `base_sha` and `landed` are what its group is built on, and the
+    commits that it is built of; nothing before it is built.
+    """
+
+    repository: int
+    branch: str
+    pull: int
+    number: int
+    head_sha: str
+    enqueuer: str
+    enqueued_at: str
+    base_sha: str = ""
+    landed: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> str:
+        """The branch of its group, by its full name."""
+        return f"refs/heads/gh-readonly-queue/{self.branch}/pr-{self.number}-{self.base_sha}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening(Record):
+    """Something that was done to a pull: the action of its event, and what it was about (a label, a reason)."""
+
+    pull: int
+    action: str
+    user: str
+    created_at: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

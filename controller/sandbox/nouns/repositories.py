@@ -1,6 +1,7 @@
 """Repositories, their branches and how these are protected, and what is said of commits."""
 
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from controller.sandbox.nouns.accounts import Role
 from controller.sandbox.nouns.record import Record
@@ -83,6 +84,24 @@ class RequiredChecks(Record):
     branch: str
     strict: bool = False
     contexts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruleset(Record):
+    """Rules for the branches whose full names, or `~DEFAULT_BRANCH` or `~ALL`, are in `include` and not in `exclude`.
+
+    `rules` and `bypass_actors` are as they were asked for.
+    """
+
+    repository: int
+    name: str
+    enforcement: Literal["active", "disabled", "evaluate"]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    rules: tuple[dict[str, Any], ...]
+    bypass_actors: tuple[dict[str, Any], ...]
+    created_at: str
+    updated_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

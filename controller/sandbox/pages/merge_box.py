@@ -10,7 +10,7 @@ from controller.sandbox.nouns import Pull, Repository, Review
 from controller.sandbox.pages.checks import Checks, checks
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.render.pulls import mergeable_state
-from controller.sandbox.rules import decisions, heads, protection
+from controller.sandbox.rules import decisions, heads, protection, queues, rulesets
 
 _MERGEABLE = ("good", "No conflicts with base branch", "Merging can be performed automatically.")
 _SAYS = {
@@ -47,6 +47,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """The merge queue of the base: where the pull is in it (None: it is not), and why it may not be put there."""
+
+    position: int | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeBox:
     """What stands below a pull's conversation.
 
@@ -59,6 +67,7 @@ class MergeBox:
     objections: tuple[Review, ...]
     head: Head
     methods: tuple[str, ...]
+    queue: Queue | None
 
     @property
     def is_risky(self) -> bool:
@@ -78,6 +87,7 @@ def merge_box(visit: Visit, pull: Pull) -> MergeBox:
         tuple(one for one in found if one.state == "CHANGES_REQUESTED"),
         head(visit, pull),
         () if state in _IMPOSSIBLE else _methods(visit, pull),
+        _queue(visit, pull),
     )
 
 
@@ -87,6 +97,15 @@ def head(visit: Visit, pull: Pull) -> Head:
     beside = found is not None and found.id == pull.repository
     label = pull.head_ref if beside else f"{heads.head_owner(visit.forge, pull)}:{pull.head_ref}"
     return Head(found, label, heads.head_tip(visit.forge, pull) is not None)
+
+
+def _queue(visit: Visit, pull: Pull) -> Queue | None:
+    repository = visit.repository()
+    if pull.state == "closed" or rulesets.queue(visit.forge, repository, pull.base_ref) is None:
+        return None
+    pulls = [one.pull for one in visit.forge.queue_entries.of((repository.id, pull.base_ref))]
+    position = pulls.index(pull.id) + 1 if pull.id in pulls else None
+    return Queue(position, queues.refusal(visit.forge, pull))
 
 
 def _methods(visit: Visit, pull: Pull) -> tuple[str, ...]:

@@ -35,10 +35,23 @@ def set_draft(visit: Visit) -> Response:
         RefusedError: What GraphQL says in `errors`.
     """
     name = "convertPullRequestToDraft" if visit.form.get("draft") else "markPullRequestReadyForReview"
-    query = f"mutation($id: ID!) {{ {name}(input: {{pullRequestId: $id}}) {{ clientMutationId }} }}"
-    answer = act(visit, graphql.post, {"query": query, "variables": {"id": node_id("PR", visit.pull().id)}})
-    for error in answer.get("errors", ()):
-        raise RefusedError(_OK, error["message"])
+    _mutate(visit, f"{name}(input: {{pullRequestId: $id}})")
+    return _back(visit)
+
+
+def enqueue(visit: Visit) -> Response:
+    """Put the pull into its base's merge queue, or take it out: GraphQL's, as REST has neither.
+
+    Raises:
+        RefusedError: What GraphQL says in `errors`.
+    """
+    leaves = visit.form.get("leave")
+    _mutate(
+        visit,
+        "dequeuePullRequest(input: {id: $id})"
+        if leaves
+        else "enqueuePullRequest(input: {pullRequestId: $id})",
+    )
     return _back(visit)
 
 
@@ -90,6 +103,13 @@ def restore_branch(visit: Visit) -> Response:
     pull = visit.pull()
     act(visit, refs.create_ref, {"ref": f"refs/heads/{pull.head_ref}", "sha": pull.head_sha}, **_home(visit))
     return _back(visit)
+
+
+def _mutate(visit: Visit, what: str) -> None:
+    query = f"mutation($id: ID!) {{ {what} {{ clientMutationId }} }}"
+    answer = act(visit, graphql.post, {"query": query, "variables": {"id": node_id("PR", visit.pull().id)}})
+    for error in answer.get("errors", ()):
+        raise RefusedError(_OK, error["message"])
 
 
 def _home(visit: Visit) -> dict[str, str]:

@@ -79,6 +79,7 @@ _PRESSES: tuple[tuple[str, Page], ...] = (
     (_PULL + "/state", pull_forms.set_state),
     (_PULL + "/draft", pull_forms.set_draft),
     (_PULL + "/merge", pull_forms.merge),
+    (_PULL + "/queue", pull_forms.enqueue),
     (_PULL + "/reviews", pull_forms.review),
     (_PULL + "/reviews/dismiss", pull_forms.dismiss),
     (_PULL + "/reviewers", pull_forms.ask),

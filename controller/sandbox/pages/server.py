@@ -10,11 +10,13 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from controller.sandbox.acts import queues
 from controller.sandbox.errors import RefusedError, forbidden, not_found
 from controller.sandbox.forge import Forge
+from controller.sandbox.git.cli import GitError
 from controller.sandbox.pages.acting import go, words
 from controller.sandbox.pages.page import shown
-from controller.sandbox.pages.sessions import Notice, Sessions, is_own_host
+from controller.sandbox.pages.sessions import Notice, Session, Sessions, is_own_host
 from controller.sandbox.pages.visit import Visit
 from controller.sandbox.rest.server import refusal
 
@@ -60,6 +62,9 @@ def _looked(page: Page, visit: Visit) -> Response:
         return page(visit)
     except RefusedError as refused:
         return _refused(visit, refused)
+    except GitError:
+        # What nobody has looked for and git does not find is not there.
+        return _refused(visit, not_found())
 
 
 def _pressed(page: Page, visit: Visit) -> Response:
@@ -67,11 +72,19 @@ def _pressed(page: Page, visit: Visit) -> Response:
     if session is None or (session.login is None and visit.request.url.path != "/login"):
         return go("/login")
     try:
-        return page(visit)
+        answer = page(visit)
     except RefusedError as refused:
-        typed = {name: value for name, value in visit.form.items() if name != "authenticity_token"}
-        visit.sessions.leave(session, Notice(words(refused), typed))
-        return go(local(visit.form.get("return_to", "")))
+        return _left(visit, session, words(refused))
+    except GitError:
+        return _left(visit, session, ("Invalid request.",))
+    queues.advance(visit.forge)
+    return answer
+
+
+def _left(visit: Visit, session: Session, said: tuple[str, ...]) -> Response:
+    typed = {name: value for name, value in visit.form.items() if name != "authenticity_token"}
+    visit.sessions.leave(session, Notice(said, typed))
+    return go(local(visit.form.get("return_to", "")))
 
 
 def _refused(visit: Visit, refused: RefusedError) -> Response:

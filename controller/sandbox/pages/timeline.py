@@ -4,14 +4,35 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from controller.sandbox.nouns import Pull, Review
+from controller.sandbox.nouns import Happening, Pull, Review
 from controller.sandbox.pages.commits import commits_of
 from controller.sandbox.pages.remarks import on_conversation, on_review
 from controller.sandbox.pages.threads import is_nothing_but_answers, threads
 from controller.sandbox.pages.visit import Visit
 
 # What happens within a second is told in this order: a merge is reviewed before, a closing explained before.
-_ORDER = ("commit", "said", "closed", "merged", "told")
+_ORDER = ("commit", "said", "done", "merged", "told")
+_DONE = {
+    "closed": ("closed", "closed this"),
+    "reopened": ("open", "reopened this"),
+    "labeled": ("tag", "added the label"),
+    "unlabeled": ("tag", "removed the label"),
+    "converted_to_draft": ("draft", "marked this pull request as draft"),
+    "ready_for_review": ("eye", "marked this pull request as ready for review"),
+    "locked": ("dot", "locked this conversation and limited it to collaborators"),
+    "unlocked": ("dot", "unlocked this conversation"),
+    "enqueued": ("branch", "added this pull request to the merge queue"),
+    "dequeued": ("branch", "removed this pull request from the merge queue"),
+}
+"""The picture and the words of what is done to a pull, by its event's action."""
+_REASONS = {
+    "ALREADY_MERGED": "because it is merged",
+    "BRANCH_PROTECTIONS": "due to branch protections",
+    "CI_FAILURE": "due to failed status checks",
+    "MANUAL": "due to a manual request",
+    "MERGE_CONFLICT": "due to a conflict with the base branch",
+    "QUEUE_CLEARED": "because the queue was cleared",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +48,7 @@ class Moment:
 
 def timeline(visit: Visit, pull: Pull) -> list[Moment]:
     """Everything that happened to a pull, commits that came together as one moment of kind `commits`."""
-    found = [*_commits(visit, pull), *_comments(visit, pull), *_reviews(visit, pull), *_ends(pull)]
+    found = [*_commits(visit, pull), *_comments(visit, pull), *_reviews(visit, pull), *_done(visit, pull)]
     ordered = sorted(found, key=lambda one: (one.at, _ORDER.index(_rank(pull, one)), one.id))
     told = list[Moment]()
     for (kind, login), those in groupby(ordered, lambda one: (one.kind, one.login)):
@@ -71,7 +92,20 @@ def _review(visit: Visit, pull: Pull, found: Review) -> dict[str, Any]:
     return {"review": found, "remark": on_review(visit, pull, found), "threads": threads(visit, pull, found)}
 
 
-def _ends(pull: Pull) -> list[Moment]:
-    if pull.merged_at:
-        return [Moment(pull.merged_at, "merged", pull.merged_by)]
-    return [Moment(pull.closed_at, "closed", pull.closed_by)] if pull.closed_at else []
+def _done(visit: Visit, pull: Pull) -> list[Moment]:
+    happened = [
+        one for one in visit.forge.happenings.of(pull.id) if one.action in _DONE and one.about != "MERGE"
+    ]
+    if pull.merged:
+        # The last time that it was closed, it was by its merge.
+        last = max((one.id for one in happened if one.action == "closed"), default=0)
+        happened = [one for one in happened if one.id != last]
+    merged = [Moment(pull.merged_at, "merged", pull.merged_by)] if pull.merged_at else []
+    return [*map(_moment, happened), *merged]
+
+
+def _moment(happening: Happening) -> Moment:
+    picture, words = _DONE[happening.action]
+    about = _REASONS.get(happening.about, happening.about)
+    told = {"icon": picture, "words": words, "about": about}
+    return Moment(happening.created_at, "done", happening.user, told, happening.id)

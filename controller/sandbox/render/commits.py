@@ -117,11 +117,20 @@ def comment(view: View, repository: Repository, found: CommitComment) -> Json:
 
 
 def association(view: View, repository: Repository, login: str) -> str:
-    """What an author is to a repository: `MEMBER` of its organisation, `COLLABORATOR`, or `NONE`."""
+    """What an author is to a repository: https://docs.github.com/graphql/reference/enums#commentauthorassociation.
+
+    Returns:
+        `OWNER`, `MEMBER` of its organisation, `COLLABORATOR`, `CONTRIBUTOR` (a pull of theirs was merged), or `NONE`.
+    """
     owner = view.forge.organizations.find(repository.owner.lower())
+    if login == repository.owner:
+        return "OWNER"
     if owner and login in owner.members:
         return "MEMBER"
-    return "COLLABORATOR" if login in repository.roles else "NONE"
+    if login in repository.roles:
+        return "COLLABORATOR"
+    merged = any(pull.merged and pull.user == login for pull in view.forge.pulls_of(repository, "closed"))
+    return "CONTRIBUTOR" if merged else "NONE"
 
 
 def status(view: View, repository: Repository, found: Status) -> Json:

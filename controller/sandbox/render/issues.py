@@ -34,7 +34,7 @@ def issue(view: View, pull: Pull) -> Json:
         "html_url": html,
         **_facts(view, pull),
         "author_association": association(view, repository, pull.user),
-        "active_lock_reason": None,
+        "active_lock_reason": pull.lock_reason,
         "pull_request": {
             "url": f"{api}/pulls/{pull.number}",
             "html_url": html,
@@ -58,7 +58,7 @@ def _facts(view: View, pull: Pull) -> Json:
         "labels": labels(view, pull),
         "state": pull.state,
         "state_reason": None,
-        "locked": False,
+        "locked": pull.locked,
         "assignee": None,
         "assignees": [],
         "milestone": None,

@@ -30,7 +30,7 @@ def summary(view: View, pull: Pull) -> Json:
         "_links": {name: {"href": address} for name, address in links.items()},
         "author_association": association(view, found, pull.user),
         "auto_merge": None,
-        "active_lock_reason": None,
+        "active_lock_reason": pull.lock_reason,
     }
 
 
@@ -45,7 +45,7 @@ def _facts(view: View, pull: Pull, links: dict[str, str]) -> Json:
         "issue_url": links["issue"],
         "number": pull.number,
         "state": pull.state,
-        "locked": False,
+        "locked": pull.locked,
         "title": pull.title,
         "user": account(view, pull.user),
         "body": pull.body,

@@ -56,9 +56,12 @@ def create_comment(call: Call) -> Answer:
     """Comment on a pull; whoever may read it may.
 
     Raises:
-        RefusedError: 422, the body is empty or over 65,536 characters.
+        RefusedError: 403, the conversation is locked for those who may not push; 422, the body is empty or over 65,536
+            characters.
     """
     pull, body = call.pull(), comment_body(call)
+    if pull.locked and not call.may(call.repository(), "write"):
+        raise forbidden("Unable to create comment because issue is locked.")
     made = call.forge.comments.add(
         Comment(pull=pull.id, user=call.user.login, body=body, created_at=now(), updated_at=now())
     )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from controller.sandbox.accounts import access
+from controller.sandbox.acts import queues
 from controller.sandbox.errors import RefusedError, not_found, unprocessable
 from controller.sandbox.forge import Forge
 from controller.sandbox.git.cli import GitError
@@ -65,6 +66,8 @@ def _answered(forge: Forge, endpoint: Endpoint, request: Request, raw: bytes) ->
         except GitError:
             # What nobody has looked for and git does not take is the caller's fault all the same.
             answer = refused(unprocessable("Invalid request."), endpoint.docs)
+        if endpoint.method != "GET":
+            queues.advance(forge)
         return _told(forge, endpoint, caller, conditional(answer, request))
 
 

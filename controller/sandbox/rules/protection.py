@@ -10,11 +10,12 @@ from typing import Literal
 
 from controller.sandbox.forge import Forge
 from controller.sandbox.nouns import Protection, Pull, Repository, RequiredChecks, User
-from controller.sandbox.rules import decisions
+from controller.sandbox.rules import decisions, rulesets
 
 Kind = Literal["deletion", "force", "merge", "push"]
 _WORDS = {"success": "", "error": "errored", "failure": "failing", "pending": "pending"}
-_HEADS = "refs/heads/"
+_HEADS, _GROUPS = "refs/heads/", "gh-readonly-queue/"
+_QUEUE = "Changes must be made through the merge queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +42,29 @@ def bypasses(forge: Forge, found: Protection, actor: User) -> bool:
 def hindrances(forge: Forge, pull: Pull) -> tuple[str, ...]:
     """What a pull needs before anybody but an administrator may merge it, in GitHub's words."""
     found = of(forge, forge.repository_of(pull), pull.base_ref)
-    if found is None:
-        return ()
-    locked = "Cannot change this locked branch" if found.lock_branch else None
+    locked = "Cannot change this locked branch" if found and found.lock_branch else None
     needs = (locked, decisions.missing(forge, pull), _unchecked(forge, pull))
     return tuple(need for need in needs if need)
 
 
 def is_behind(forge: Forge, pull: Pull) -> bool:
     """Whether a pull must take in its base first."""
-    found = forge.required_checks.find((pull.repository, pull.base_ref))
+    found = rulesets.required_checks(forge, forge.repository_of(pull), pull.base_ref)
     return pull.behind and found is not None and found.strict
+
+
+def has_queue(forge: Forge, repository: Repository, branch: str, actor: User) -> bool:
+    """Whether somebody's pulls get into a branch through its merge queue alone."""
+    found = rulesets.queue(forge, repository, branch)
+    return found is not None and not rulesets.bypasses(forge, found[0], actor)
 
 
 def refusal(forge: Forge, pull: Pull, actor: User) -> str | None:
     """Why somebody may not merge a pull; None if they may."""
     repository = forge.repository_of(pull)
-    found = of(forge, repository, pull.base_ref)
-    if found is None or bypasses(forge, found, actor):
+    if has_queue(forge, repository, pull.base_ref, actor):
+        return f"Repository rule violations found\n\n{_QUEUE}\n\n"
+    if _passes(forge, repository, pull.base_ref, actor):
         return None
     behind = "The head branch is not up to date with the base branch." if is_behind(forge, pull) else ""
     return " ".join(filter(None, (*hindrances(forge, pull), behind))) or None
@@ -73,6 +79,8 @@ def rules(forge: Forge, repository: Repository, actor: User) -> Iterator[Rule]:
             yield Rule(found.branch, "force", "Cannot force-push to this branch")
         if not bypasses(forge, found, actor):
             yield from _rules_of_content(forge, repository, found)
+    for name in (ref.name.removeprefix(_HEADS) for ref in forge.refs.of(repository.id)):
+        yield from _rules_of_rulesets(forge, repository, name, actor)
 
 
 def refused(
@@ -112,8 +120,14 @@ def unmet(forge: Forge, required: RequiredChecks, sha: str) -> str | None:
     return f"{share} have not succeeded: {_listed([f'{count} {kind}' for kind, count in kinds.items()])}."
 
 
+def _passes(forge: Forge, repository: Repository, branch: str, actor: User) -> bool:
+    found, others = of(forge, repository, branch), rulesets.of(forge, repository, branch)
+    allowed = found is None or bypasses(forge, found, actor)
+    return allowed and all(rulesets.bypasses(forge, one, actor) for one in others)
+
+
 def _unchecked(forge: Forge, pull: Pull) -> str | None:
-    found = forge.required_checks.find((pull.repository, pull.base_ref))
+    found = rulesets.required_checks(forge, forge.repository_of(pull), pull.base_ref)
     return unmet(forge, found, pull.head_sha) if found else None
 
 
@@ -125,12 +139,25 @@ def _rules_of_content(forge: Forge, repository: Repository, found: Protection) -
         yield Rule(branch, "merge", "This branch must not contain merge commits.")
     if forge.required_reviews.find((repository.id, branch)):
         yield Rule(branch, "push", "Changes must be made through a pull request.")
-    checks = forge.required_checks.find((repository.id, branch))
+    yield from _rules_of_checks(forge, forge.required_checks.find((repository.id, branch)))
+
+
+def _rules_of_checks(forge: Forge, checks: RequiredChecks | None) -> Iterator[Rule]:
     if checks and checks.contexts:
         # A commit has statuses only if it was pushed before: it is then the tip of some branch, mostly of a new one.
-        tips = [ref.sha for ref in forge.refs.of(repository.id) if ref.name.startswith(_HEADS)]
+        tips = [ref.sha for ref in forge.refs.of(checks.repository) if ref.name.startswith(_HEADS)]
         green = tuple({sha for sha in tips if unmet(forge, checks, sha) is None})
-        yield Rule(branch, "push", str(unmet(forge, checks, "")), green)
+        yield Rule(checks.branch, "push", str(unmet(forge, checks, "")), green)
+
+
+def _rules_of_rulesets(forge: Forge, repository: Repository, branch: str, actor: User) -> Iterator[Rule]:
+    found = rulesets.of(forge, repository, branch)
+    if branch.startswith(_GROUPS):
+        yield from (Rule(branch, kind, _QUEUE) for kind in ("push", "deletion"))
+    if has_queue(forge, repository, branch, actor):
+        yield Rule(branch, "push", _QUEUE)
+    if not all(rulesets.bypasses(forge, one, actor) for one in found):
+        yield from _rules_of_checks(forge, rulesets.required_checks(forge, repository, branch))
 
 
 def _listed(words: list[str]) -> str:

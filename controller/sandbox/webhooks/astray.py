@@ -55,9 +55,8 @@ class Astray:
         return self._courier.settle(until - time.monotonic())
 
     def stop(self, timeout: float) -> None:
-        """Send what is under way, for at most `timeout` seconds; what is held still is lost."""
-        with self._changed:
-            self._held.clear()
+        """Send what is under way, and what is held still, for at most `timeout` seconds."""
+        self._release(lambda _: True)
         self._courier.stop(timeout)
 
     def _hold(self, held: _Held, seconds: float) -> None:

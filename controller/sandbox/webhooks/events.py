@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from controller.sandbox.forge import Forge, instant
+from controller.sandbox.forge import Forge, instant, now
 from controller.sandbox.git import objects
 from controller.sandbox.git.changes import is_ancestor, pushed, touched
 from controller.sandbox.git.cli import ZERO
@@ -11,6 +11,7 @@ from controller.sandbox.nouns import (
     Comment,
     CommitComment,
     Delivery,
+    Happening,
     Hook,
     Pull,
     Ref,
@@ -73,7 +74,11 @@ def ping(forge: Forge, hook: Hook, sender: User) -> None:
 
 
 def pull_request(forge: Forge, pull: Pull, sender: User, action: str, **extra: Any) -> None:
-    """Deliver `pull_request`, with what its action adds (`before` and `after`, `changes`, `label`)."""
+    """Deliver `pull_request`, with what its action adds (`before` and `after`, `changes`, `label`), and remember it."""
+    about = extra.get("reason") or extra.get("label", {}).get("name", "")
+    forge.happenings.add(
+        Happening(pull=pull.id, action=action, user=sender.login, created_at=now(), about=about)
+    )
     shown = pulls.full(view(forge), pull)
     payload = {"action": action, "number": pull.number, "pull_request": shown, **extra}
     emit(forge, forge.repository_of(pull), sender, "pull_request", payload)

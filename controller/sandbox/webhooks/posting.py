@@ -17,10 +17,12 @@ SENT: Mapping[str, tuple[str, ...]] = {
     "installation": ("created", "deleted", "suspend", "unsuspend"),
     "installation_repositories": ("added", "removed"),
     "issue_comment": ("created", "edited", "deleted"),
+    "merge_group": ("checks_requested", "destroyed"),
     "ping": (),
     "pull_request": (
         "opened", "edited", "closed", "reopened", "synchronize", "converted_to_draft", "ready_for_review",
-        "labeled", "unlabeled", "review_requested", "review_request_removed",
+        "labeled", "unlabeled", "review_requested", "review_request_removed", "enqueued", "dequeued", "locked",
+        "unlocked",
     ),
     "pull_request_review": ("submitted", "edited", "dismissed"),
     "pull_request_review_comment": ("created", "edited", "deleted"),

@@ -38,14 +38,28 @@ class World:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def pull(self, base="main", **more):
-        """A new pull of the requester's that adds one file; GitHub's JSON of it."""
-        branch = f"branch-{next(self.numbers)}"
-        tip = self.ask("requester", "GET", f"REPO/git/ref/heads/{base}")["object"]["sha"]
-        self.ask("requester", "POST", "REPO/git/refs", {"ref": f"refs/heads/{branch}", "sha": tip})
-        self.commit(f"requests/payments/{branch}.yaml", branch)
+    def graphql(self, login, document, **variables):
+        """What GraphQL answers somebody."""
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        headers = {"Authorization": f"Bearer {self.box.tokens[login]}"}
+        request = urllib.request.Request(self.box.graphql_url, body, headers, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            told = json.loads(answer.read())
+        assert "errors" not in told, told
+        return told["data"]
+
+    def pull(self, base="main", login="requester", branch=None, **more):
+        """A new pull of somebody's that adds one file; GitHub's JSON of it."""
+        branch = branch or f"branch-{next(self.numbers)}"
+        tip = self.ask(login, "GET", f"REPO/git/ref/heads/{base}")["object"]["sha"]
+        self.ask(login, "POST", "REPO/git/refs", {"ref": f"refs/heads/{branch}", "sha": tip})
+        self.commit(f"requests/payments/{branch.replace('/', '-')}.yaml", branch)
         body = {"title": f"Add {branch}", "head": branch, "base": base, **more}
-        return self.ask("requester", "POST", "REPO/pulls", body)
+        return self.ask(login, "POST", "REPO/pulls", body)
+
+    def remark(self, number, body, login="requester"):
+        """The number of a new comment of somebody's."""
+        return self.ask(login, "POST", f"REPO/issues/{number}/comments", {"body": body})["id"]
 
     def commit(self, path, branch):
         content = base64.b64encode(b"kind: sandbox\n").decode()
@@ -60,7 +74,7 @@ class World:
 
     def github(self, login="controller", **more) -> GitHubRest:
         auth = self.installation if login == self.bot else Auth.Token(self.box.tokens[login])
-        return GitHubRest(auth, REPOSITORY, base_url=self.box.api_url, **{"pause": 0, **more})
+        return GitHubRest(auth, REPOSITORY, **{"base_url": self.box.api_url, "pause": 0, **more})
 
 
 @pytest.fixture(scope="session")

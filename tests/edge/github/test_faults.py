@@ -9,9 +9,18 @@ from itertools import pairwise
 import pytest
 from github import Auth
 
-from controller.core.pull import Permission, PullState, Review, Status, StatusState
+from controller.core.pull import (
+    Permission,
+    PullState,
+    Queued,
+    Remark,
+    Review,
+    ReviewDecision,
+    Status,
+    StatusState,
+)
 from controller.edge.github import GitHubRest
-from controller.errors import GitHubError, GitHubNotFound, GitHubRefused
+from controller.errors import GitHubError, GitHubLimited, GitHubNotFound, GitHubRefused
 from controller.ports import Comment
 
 pytestmark = pytest.mark.edge
@@ -216,10 +225,10 @@ def test_a_limit_is_an_error_that_says_until_when_and_nothing_is_asked_before(sc
     began = time.monotonic()
     for _ in range(2):
         with pytest.raises(
-            GitHubError, match=r"^GitHub's rate limit is used up until ..:..:.. UTC$"
+            GitHubLimited, match=r"^GitHub's rate limit is used up until ..:..:.. UTC$"
         ) as caught:
             github.pull(7)
-        assert not isinstance(caught.value, GitHubRefused)
+        assert 500 < caught.value.seconds <= 601
     shown = [f"{datetime.fromtimestamp(now + 600 + late, UTC):%H:%M:%S}" for late in range(3)]
     assert any(one in str(caught.value) for one in shown)
     assert len(script.asked) == 1 and time.monotonic() - began < 30
@@ -246,6 +255,48 @@ def test_a_limit_without_a_sensible_time_is_kept_for_a_minute_and_never_over_an_
         github.pull(7)
     wait = github._client._limit._until - time.time()
     assert 55 < wait <= 60 or 3590 < wait <= 3600
+
+
+def test_a_limit_whose_hour_is_not_spent_is_none_of_that_hour(script):
+    later = str(int(time.time()) + 3000)
+    headers = {"X_RateLimit_Remaining": "4000", "X_RateLimit_Reset": later}
+    script.on(
+        "GET", f"{REPO}/pulls/7", limited(message="You have exceeded a secondary rate limit", **headers)
+    )
+    with pytest.raises(GitHubLimited) as caught:
+        script.github().pull(7)
+    assert 55 < caught.value.seconds <= 60
+
+
+def test_a_limit_without_a_time_is_kept_twice_as_long_when_that_was_too_short(script):
+    script.on("GET", f"{REPO}/pulls/7", limited(message="You have exceeded a secondary rate limit"))
+    github, waits = script.github(), []
+    for ago in (9000.0, 1.0, 1.0, 1.0, 4000.0):
+        github._client._limit._until = time.time() - ago  # it was over so long ago
+        with pytest.raises(GitHubLimited) as caught:
+            github.pull(7)
+        waits.append(round(caught.value.seconds, -1))
+    assert waits == [60, 120, 240, 480, 60]
+
+
+@pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
+def test_graphql_says_of_a_limit_in_an_answer_that_is_fine(script, kind):
+    body = {"errors": [{"type": kind, "message": "API rate limit exceeded for user ID 1."}]}
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 600)}
+    script.on("POST", "/graphql", (200, body, headers))
+    github = script.github()
+    for ask in (github.review_decision, github.pull):
+        with pytest.raises(GitHubLimited) as caught:
+            ask(7)
+        assert 500 < caught.value.seconds <= 601
+    assert len(script.asked) == 1
+
+
+def test_the_last_question_of_an_hour_is_answered(script):
+    script.on("GET", f"{REPO}/pulls/7", (200, pull(), {"X-RateLimit-Remaining": "0"}))
+    script.on("POST", "/graphql", (200, decided(None), {"X-RateLimit-Remaining": "0"}))
+    assert script.github().pull(7).number == 7
+    assert script.github().review_decision(7) is None
 
 
 def test_a_write_that_was_limited_is_not_tried_again(script):
@@ -337,6 +388,38 @@ def test_the_token_is_sent_and_is_in_no_error(script):
     assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
 
 
+def test_a_locked_conversation_takes_no_comment_and_that_is_no_matter_of_time(script):
+    script.on("GET", COMMENTS, (200, []))
+    script.on("POST", COMMENTS, (403, {"message": "Unable to create comment because issue is locked."}))
+    with pytest.raises(GitHubRefused, match="because issue is locked"):
+        script.github().say(7, PLAN)
+    assert script.count("POST") == 1
+
+
+def decided(decision):
+    return {"data": {"repository": {"pullRequest": {"reviewDecision": decision}}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        ({"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]}, GitHubNotFound, "with Could not resolve"),
+        ({"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible"}]}, GitHubRefused, "not accessible"),
+        ({"errors": [{"type": "INSUFFICIENT_SCOPES", "message": "Your token has not"}]}, GitHubRefused, "Your token"),
+        ({"errors": [{"message": "Something went wrong"}]}, GitHubError, "with Something went wrong"),
+        ({"errors": [{"type": "ODD"}]}, GitHubError, "with ODD"),
+        (decided("SOMETHING_NEW"), GitHubError, "cannot be read: data.repository.pullRequest.reviewDecision"),
+        ({"data": None}, GitHubError, "cannot be read: data"),
+        (b"<html>Sign in</html>", GitHubError, "cannot be read: it: Invalid JSON"),
+    ],
+)  # fmt: skip
+def test_every_bad_answer_of_graphql_is_an_error_of_ours_that_can_be_read(script, answer, error, said):
+    script.on("POST", "/graphql", (200, answer))
+    with pytest.raises(error, match=rf"POST /graphql .*{said}") as caught:
+        script.github().review_decision(7)
+    assert type(caught.value) is error
+
+
 # --- odd answers that are good ---------------------------------------------------------------------------------------
 
 
@@ -412,6 +495,87 @@ def test_who_we_are_is_asked_once_unless_we_were_told(script):
     for _ in range(2):
         github.say(7, PLAN)
     assert script.asked.count(("GET", "/user")) == 1
+
+
+def test_graphql_is_asked_again_where_no_answer_came_and_takes_variables_not_text(script):
+    script.on("POST", "/graphql", BAD_GATEWAY, (None, None), (200, decided("APPROVED")))
+    assert script.github().review_decision(7) is ReviewDecision.APPROVED
+    assert script.bodies[-1]["variables"] == {"owner": "acme", "name": "infrastructure", "number": 7}
+    assert script.count("POST") == 3
+
+
+def remark(**more):
+    return {
+        "id": 5,
+        "node_id": "IC_5",
+        "user": {"login": "ann"},
+        "body": "/infra plan",
+        "html_url": "https://github.test/acme/infrastructure/pull/7#issuecomment-5",
+        "issue_url": f"https://api.github.test{REPO}/issues/7",
+        "created_at": "2026-11-01T10:00:00Z",
+        "updated_at": "2026-11-01T10:00:00Z",
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("updated", "edited", "is_edited"),
+    [
+        ("10:00:00", None, False),
+        ("10:00:01", None, False),
+        ("10:00:00", "2026-11-01T10:00:00Z", True),
+        ("10:00:09", "2026-11-01T10:00:09Z", True),
+    ],
+    ids=["new", "new, or hidden, and a second late", "edited within the second", "edited later"],
+)
+def test_a_comment_counts_as_edited_only_where_github_says_so(script, updated, edited, is_edited):
+    answer = remark(updated_at=f"2026-11-01T{updated}Z")
+    script.on("GET", f"{REPO}/issues/comments/5", (200, answer))
+    script.on("POST", "/graphql", (200, {"data": {"node": {"lastEditedAt": edited}}}))
+    assert script.github().remark(5) == Remark(5, 7, "ann", "/infra plan", edited=is_edited)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"html_url": "https://github.test/acme/infrastructure/issues/7#issuecomment-5"},
+        {"html_url": "https://github.test/pull/7/issues/7#issuecomment-5"},
+        {"html_url": "https://github.test/acme/infrastructure/issues/7#/pull/7"},
+    ],
+)
+def test_a_comment_on_an_issue_that_is_no_pull_is_not_found(script, more):
+    script.on("GET", f"{REPO}/issues/comments/5", (200, remark(**more)))
+    with pytest.raises(GitHubNotFound, match="comment 5 is under issue 7, which is no pull request"):
+        script.github().remark(5)
+
+
+def test_of_the_merge_queues_branches_only_those_of_this_branch_count(script):
+    script.on("GET", REPO, (200, {"default_branch": "release/1"}))
+    queue, base = "refs/heads/gh-readonly-queue/release/1/", "b" * 40
+    names = [f"pr-7-{base}", "pr-8", f"pr-x-{base}", f"2/pr-9-{base}", f"pr-10-{base}-more"]
+    refs = [{"ref": f"{queue}{name}", "object": {"sha": SHA, "type": "commit"}} for name in names]
+    script.on("GET", f"{REPO}/git/matching-refs/heads/gh-readonly-queue/release/1/", (200, refs))
+    assert script.github().queued() == (Queued(SHA, 7, base),)
+
+
+@pytest.mark.parametrize(
+    ("branch", "author"),
+    [
+        ("infrautomater/for/bob/dev.box.orders-1", "bob"),
+        ("infrautomater/for/bob_acme/dev.box.orders-1", "bob_acme"),
+        ("infrautomater/for/bob", "Controller"),
+        ("infrautomater/for//x", "Controller"),
+        ("infrautomater/for/@acme/x", "Controller"),
+        ("x/infrautomater/for/bob/x", "Controller"),
+        ("infrautomater/dev.box.orders-1", "Controller"),
+    ],
+)
+def test_a_branch_of_ours_says_for_whom_its_pull_is(script, branch, author):
+    head = {"ref": branch, "sha": SHA}
+    script.on("GET", f"{REPO}/pulls/7", (200, pull(head=head, user={"login": "Controller"})))
+    script.on("GET", f"{REPO}/pulls/8", (200, pull(8, head=head)))
+    assert script.github().pull(7).author == author
+    assert script.github().pull(8).author == "ann"
 
 
 def test_twenty_threads_read_at_once(script):

@@ -29,6 +29,17 @@ def test_an_open_pull_has_no_merge_commit_though_github_shows_a_test_merge(world
     )
 
 
+def test_of_a_pull_that_we_opened_for_somebody_that_person_is_the_author(world):
+    github = world.github("controller")
+    ours = world.pull(login="controller", branch="infrautomater/for/requester/dev.box.orders-1")
+    plain = world.pull(login="controller", branch="infrautomater/dev.box.orders-1")
+    fake = world.pull(branch="infrautomater/for/reviewer/dev.box.orders-1")
+    authors = {pull.number: pull.author for pull in github.open_pulls()}
+    assert [authors[one["number"]] for one in (ours, plain, fake)] == ["requester", "controller", "requester"]
+    assert github.pull(ours["number"]).author == "requester"
+    assert [pull.author for pull in github.pulls_of(ours["head"]["sha"])] == ["requester"]
+
+
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
 def test_a_merged_pull_has_the_commit_on_the_default_branch(world, github, method):
     number = world.pull()["number"]

@@ -19,6 +19,7 @@ from controller.core.plan import Action, Plan, ResourceChange
 from controller.core.request import Request
 from controller.core.run import Ended, Opening, Operation, Run
 from controller.core.verdict import Risk, Verdict
+from controller.core.wish import Wish
 from controller.core.workspace import Workspace
 from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, make_engine, migrate
 from controller.ports import Claimed
@@ -115,6 +116,10 @@ class World:
         self.ledger.step(lease, "apply")
         self.ledger.settle(lease, Ended(Applied({"endpoint": "db.example", "secret": None}, 1)))
         return run
+
+    def wish(self, run: int, wish: Wish) -> tuple[Call, ...]:
+        """Let somebody have a wish about one run."""
+        return self.ledger.commit(Decision(wishes=((run, wish),)))
 
     def run(self, number: int) -> Run:
         view = self.views.run(number)

@@ -8,8 +8,8 @@ from controller.core.environment import Mode
 from controller.core.outcome import Cause, Failed, Superseded, Withdrawn
 from controller.core.plan import Plan
 from controller.core.run import Ended, Held, Operation, Waiting
+from controller.core.wish import Withdrawal
 from controller.errors import LedgerError
-from controller.ports import Withdrawal
 
 pytestmark = pytest.mark.edge
 
@@ -186,7 +186,7 @@ def test_what_was_withdrawn_since_nobody_wanted_it_runs_again_when_it_is_wanted(
 
 
 def test_what_a_person_took_back_stays_so_until_another_commit_wants_it(world):
-    world.ledger.resolve(world.open(), Withdrawal("ann", "not today"))
+    world.wish(world.open(), Withdrawal("ann", "not today"))
     assert again(world) == []
     assert len(again(world, commit="d" * 40)) == 1
 

@@ -10,9 +10,10 @@ from controller.core.call import plan_pull
 from controller.core.decision import Decision
 from controller.core.delivery import Delivery
 from controller.core.outcome import Withdrawn
+from controller.core.wish import Release
 from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, engine, make_engine, migrate
 from controller.errors import LedgerError
-from controller.ports import Lease, Release, WorkerCard
+from controller.ports import Lease, WorkerCard
 
 pytestmark = pytest.mark.edge
 
@@ -36,7 +37,7 @@ def sqlite_world(world):
         lambda ledger: ledger.beat(LEASE),
         lambda ledger: ledger.step(LEASE, "plan"),
         lambda ledger: ledger.log(LEASE, "x"),
-        lambda ledger: ledger.resolve(1, Release("ann", "fine")),
+        lambda ledger: ledger.commit(Decision(wishes=((1, Release("ann", "fine")),))),
         lambda ledger: ledger.sweep(),
         lambda ledger: ledger.sent((plan_pull(1),)) or ledger.greet(WorkerCard("w", "box", 1)),
     ],

@@ -9,14 +9,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from controller.core.hold import NeverReviewed
+from controller.core.environment import DestroyRule
+from controller.core.hold import DestroyToConfirm, NeverReviewed
 from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned
 from controller.core.run import _WAYS, Ended, Held, Operation
+from controller.core.wish import Acceptance, Confirmation, Release, Retry, Withdrawal
 from controller.edge.ledger import make_engine, migrate
 from controller.errors import FenceLost, IllegalTransition
-from controller.ports import GivenBack, Release, Retry, RunQuery, Withdrawal
+from controller.ports import GivenBack, RunQuery
 
 pytestmark = pytest.mark.edge
+
+HOLDS = NeverReviewed(), DestroyToConfirm(DestroyRule.CONFIRM)
+WISHES = [wish("ann", "why") for wish in (Release, Acceptance, Confirmation, Withdrawal)]
 
 
 def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the class wants a world
@@ -80,14 +85,14 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
 
         @rule(
             data=st.data(),
-            wish=st.sampled_from([Release("ann", "y"), Withdrawal("ann", "n"), Retry("ann")]),
+            wish=st.sampled_from([*WISHES, Retry("ann")]),
         )
         def wish(self, data, wish):
             views = self.world.views.runs(RunQuery())
             if views:
                 run = data.draw(st.sampled_from([view.run.id for view in views]))
                 with suppress(IllegalTransition):
-                    self.world.ledger.resolve(run, wish)
+                    self.world.wish(run, wish)
 
         def under_lease(self, data, act):
             lease = data.draw(st.sampled_from(self.leases))
@@ -105,7 +110,7 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
                 "bad": Failed("plan", Cause.MISTAKE, "no"),
                 "interrupted": Interrupted("plan", "drained"),
             }
-            return Held((NeverReviewed(),), self.world.plan) if kind == "held" else Ended(outcomes[kind])
+            return Held(HOLDS, self.world.plan) if kind == "held" else Ended(outcomes[kind])
 
         def every_way_was_one_of_the_cores(self, views):
             for view in views:
@@ -144,6 +149,11 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
                 whole = isinstance(outcome, Applied)
                 assert standing.begun == last.digest
                 assert standing.digest == (last.digest if whole else None)
+
+        @invariant()
+        def what_is_held_is_held_for_something(self):
+            held = [run for run in self.world.ledger.register().open_runs if isinstance(run.state, Held)]
+            assert all(set(run.state.reasons) <= set(HOLDS) and run.state.reasons for run in held)
 
     return Ledger
 

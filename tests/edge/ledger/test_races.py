@@ -11,10 +11,11 @@ import pytest
 from controller.core.call import plan_pull
 from controller.core.decision import Decision
 from controller.core.delivery import Delivery
-from controller.core.outcome import Applied
+from controller.core.outcome import Applied, Cause, Failed
 from controller.core.run import Ended, Operation
+from controller.core.wish import Answer, Retry
 from controller.edge.ledger import SqlLedger, SqlTurns, make_engine
-from controller.errors import FenceLost
+from controller.errors import FenceLost, IllegalTransition
 
 pytestmark = pytest.mark.edge
 
@@ -101,6 +102,42 @@ def test_a_decision_that_is_taken_twice_at_once_opens_one_run(world):
     calls = race(world, lambda engine, _: SqlLedger(engine, world.clock).commit(decision))
     assert sum(map(len, calls)) == 1
     assert len(world.ledger.register().open_runs) == 1
+
+
+def test_a_command_that_is_delivered_twice_at_once_is_obeyed_once(world):
+    lease = world.claim(world.open()).lease
+    world.ledger.settle(lease, Ended(Failed("plan", Cause.MISTAKE, "no")))
+
+    def obey(engine, name):
+        answer = Answer(5, 7, name, refused=False)
+        decision = Decision(wishes=((lease.run, Retry(name)),), answer=answer, calls=(plan_pull(7),))
+        return SqlLedger(engine, world.clock).commit(decision)
+
+    calls = race(world, obey)
+    (winner,) = [place for place, sent in enumerate(calls) if sent]
+    assert [call.actor for call in calls[winner]] == ["execute", "report", "plan_pull"]
+    assert world.views.answer(5).by == f"w{winner}"
+    assert [(run.id, run.attempt) for run in world.ledger.register().open_runs] == [(2, 2)]
+
+
+def test_two_people_who_want_the_same_at_once_get_it_once(world):
+    lease = world.claim(world.open()).lease
+    world.ledger.settle(lease, Ended(Failed("plan", Cause.MISTAKE, "no")))
+
+    def retry(engine, name):
+        decision = Decision(
+            wishes=((lease.run, Retry(name)),), answer=Answer(int(name[1]), 7, name, refused=False)
+        )
+        try:
+            return SqlLedger(engine, world.clock).commit(decision)
+        except IllegalTransition:
+            return ()
+
+    calls = race(world, retry)
+    assert [run.attempt for run in world.ledger.register().open_runs] == [2]
+    assert sum(map(bool, calls)) == 1
+    answered = [world.views.answer(number) is not None for number in range(RACERS)]
+    assert answered == list(map(bool, calls))
 
 
 def test_sweeps_that_race_open_one_more_attempt(world):

@@ -12,6 +12,7 @@ from controller.core.hold import (
     MayBeUnreadable,
     NeverReviewed,
     NoPull,
+    NotApproved,
     NotCovered,
 )
 from controller.core.identity import RequestId
@@ -48,6 +49,7 @@ HOLDS = (
     NotCovered(("this", "that")),
     NeverReviewed(),
     NoPull("c" * 40),
+    NotApproved("0 of 1"),
     MassDestroy(6),
     DestroyToConfirm(DestroyRule.REFUSE),
     MayBeUnreadable(("requests/a/b.yaml",)),

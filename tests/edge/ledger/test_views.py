@@ -7,12 +7,13 @@ from controller.core.change import Create, Destroy, Update
 from controller.core.decision import Decision
 from controller.core.hold import NeverReviewed
 from controller.core.identity import RequestId
-from controller.core.outcome import Cause, Failed
+from controller.core.outcome import Applied, Cause, Destroyed, Failed
 from controller.core.proposal import Proposal
 from controller.core.pull import Pull, PullState
 from controller.core.rejection import Rejection
 from controller.core.run import Ended, Held, Operation
-from controller.ports import Release, RunQuery, Withdrawal, WorkerCard
+from controller.core.wish import Release, Withdrawal
+from controller.ports import RunQuery, WorkerCard
 
 pytestmark = pytest.mark.edge
 
@@ -137,7 +138,7 @@ def test_a_request_goes_through_all_its_words(world):
     look()
     world.ledger.settle(lease, Held((NeverReviewed(),), world.plan))
     look()
-    world.ledger.resolve(run, Release("ann", "fine"))
+    world.wish(run, Release("ann", "fine"))
     lease = world.claim(run).lease
     world.ledger.step(lease, "apply")
     world.ledger.settle(lease, FAILED)
@@ -188,8 +189,53 @@ def test_changed_is_when_the_status_last_was_another(world):
     propose(world, create(world))
     assert world.views.requests()[0].changed == START
     world.clock.sleep(60)
-    world.ledger.resolve(1, Withdrawal("ann", "no"))
+    world.wish(1, Withdrawal("ann", "no"))
     assert world.views.requests()[0].changed == START.replace(minute=2)
+
+
+def begin_and_end(world, outcome, operation=Operation.APPLY, **more):
+    """One minute later a run of `orders` (or `name`) was begun, and came to this."""
+    world.clock.sleep(60)
+    lease = world.claim(world.open(operation, **more)).lease
+    world.ledger.step(lease, "apply")
+    world.ledger.settle(lease, Ended(outcome))
+
+
+DONE, GONE, BAD = Applied({}), Destroyed(1), Failed("apply", Cause.MISTAKE, "no")
+
+
+@pytest.mark.parametrize(
+    ("history", "born"),
+    [
+        ((), None),
+        ((BAD,), None),
+        ((DONE,), 1),
+        ((BAD, DONE), 2),
+        ((DONE, DONE, BAD), 1),
+        ((DONE, GONE), None),
+        ((DONE, GONE, BAD), None),
+        ((DONE, GONE, BAD, DONE, DONE), 4),
+        ((DONE, GONE, DONE, GONE, DONE), 5),
+    ],
+)
+def test_a_request_was_born_with_the_first_apply_since_it_was_last_destroyed(world, history, born):
+    for number, outcome in enumerate(history):
+        operation = Operation.DESTROY if outcome is GONE else Operation.APPLY
+        begin_and_end(world, outcome, operation, after=number)
+    identity = world.request().id
+    expected = {} if born is None else {identity: START.replace(minute=born)}
+    assert world.views.born([identity]) == expected
+
+
+def test_many_requests_are_asked_for_their_births_at_once(world, monkeypatch):
+    monkeypatch.setattr("controller.edge.ledger.views.CHUNK", 2)
+    names = ["a", "b", "c", "d", "e"]
+    for name in names:
+        begin_and_end(world, DONE, name=name)
+    ids = [world.request(name).id for name in (*names, "never")]
+    born = world.views.born(identity for identity in ids)
+    assert born == {identity: START.replace(minute=minute) for minute, identity in enumerate(ids[:5], 1)}
+    assert world.views.born(()) == {}
 
 
 def test_events_come_newest_first(five):

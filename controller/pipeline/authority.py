@@ -1,0 +1,85 @@
+"""Authority: whose word counts, asked of GitHub each time and never believed of a payload."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from controller.core.approval import PERMISSIONS, Approval, approve
+from controller.core.catalogue import Catalogue
+from controller.core.environment import ApprovalRule, DestroyRule
+from controller.core.pull import Pull, ReviewDecision
+from controller.core.ruling import Authority
+from controller.errors import GitHubNotFound, GitHubRefused
+from controller.ports import Ports
+
+CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+"""https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location."""
+
+LEFT_BEHIND = ApprovalRule.model_validate({"from": ["admin"]})
+"""Who decides about what lives in an environment that is gone from the default branch."""
+
+
+class People:
+    """Who is who, asked once for each person and approver in the length of one story."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._known: dict[tuple[str, str], bool | None] = {}
+
+    def may_write(self, person: str) -> bool:
+        """Whether somebody has write access."""
+        return self.is_one_of(person, "write") or False
+
+    def is_one_of(self, person: str, approver: str) -> bool | None:
+        """Whether somebody is meant by an approver; None where GitHub does not show it to us."""
+        key = person, approver
+        if key not in self._known:
+            self._known[key] = self._ask(person, approver)
+        return self._known[key]
+
+    def authority(self, person: str, pull: Pull, environment: str, catalogue: Catalogue) -> Authority:
+        """What somebody may decide of what a pull changes in an environment."""
+        known = catalogue.environments.get(environment)
+        rule = known.format.approvals if known else LEFT_BEHIND
+        answers = [self.is_one_of(person, approver) for approver in rule.approvers]
+        granted = True if True in answers else None if None in answers else False
+        is_own = person.lower() == pull.author.lower() and not rule.author
+        destroy = known.format.destroy if known else DestroyRule.CONFIRM
+        return Authority(False if is_own else granted, rule.approvers, destroy)
+
+    def approvals(self, pull: Pull, tip: str, rules: Mapping[str, ApprovalRule]) -> tuple[Approval, ...]:
+        """How far a pull's reviews satisfy each environment's rule, and GitHub's own where code owners are used."""
+        wants_reviews = any(rule.required for rule in rules.values())
+        reviews = self._ports.github.reviews(pull.number) if wants_reviews else ()
+        decision = self._decision(pull, tip)
+        people = sorted({review.author for review in reviews} | {pull.author})
+        return tuple(
+            replace(
+                approve(name, rule, pull, reviews, self._among(people, rule.approvers)),
+                unseen=self._unseen(people, rule.approvers),
+                decision=decision,
+            )
+            for name, rule in sorted(rules.items())
+        )
+
+    def _among(self, people: Iterable[str], approvers: tuple[str, ...]) -> Mapping[str, bool]:
+        return {person: any(self.is_one_of(person, each) for each in approvers) for person in people}
+
+    def _unseen(self, people: Iterable[str], approvers: tuple[str, ...]) -> tuple[str, ...]:
+        everybody = tuple(people)
+        return tuple(each for each in approvers if None in {self.is_one_of(one, each) for one in everybody})
+
+    def _decision(self, pull: Pull, tip: str) -> ReviewDecision | None:
+        """GitHub's own judgement, asked only where a file names code owners."""
+        uses_owners = any(self._ports.git.blobs(tip, path) for path in CODE_OWNERS)
+        return self._ports.github.review_decision(pull.number) if uses_owners else None
+
+    def _ask(self, person: str, approver: str) -> bool | None:
+        organisation, slash, team = approver.removeprefix("@").partition("/")
+        try:
+            if approver in PERMISSIONS:
+                return self._ports.github.permission(person) >= PERMISSIONS[approver]
+            if not slash:
+                return person.lower() == organisation.lower()
+            return self._ports.github.is_member(organisation, team, person)
+        except (GitHubNotFound, GitHubRefused):
+            return None

@@ -1,0 +1,87 @@
+"""check_queue: what a merge queue is about to merge is held against what was reviewed; no Terraform is run for it.
+
+https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from controller.core import requests
+from controller.core.proposal import Proposal
+from controller.core.pull import Queued, Status, StatusState
+from controller.core.rejection import Rejection
+from controller.core.request import Blob
+from controller.core.summary import PLAN, VALIDATE, many
+from controller.core.wanted import changed_paths
+from controller.pipeline.look import catalogue_blobs, look
+from controller.pipeline.report import MANY, plan_summary, trusted_catalogue
+from controller.pipeline.turn import single_flight
+from controller.ports import Conflicts, Ports, RunQuery
+
+
+def check_queue(ports: Ports) -> None:
+    """Set the statuses of every commit that the merge queue waits for."""
+    single_flight(ports, "queue", lambda: _check_all(ports))
+
+
+def _check_all(ports: Ports) -> None:
+    for queued in ports.github.queued():
+        proposal = ports.views.proposal(queued.pull)
+        if proposal is None:  # its own look is on its way, and reports when it is done
+            continue
+        for status in _statuses(ports, queued, proposal):
+            ports.github.set_status(status)
+
+
+def _statuses(ports: Ports, queued: Queued, proposal: Proposal) -> tuple[Status, ...]:
+    """The pull's own statuses, on the queue's commit; another plan's where that commit is not what was reviewed."""
+    runs = [view.run for view in ports.views.runs(RunQuery(pull=queued.pull, limit=MANY))]
+    said = {status.context: status for status in plan_summary(ports, proposal, runs).statuses}
+    ports.git.fetch(queued.commit, proposal.tip, proposal.pull.head)
+    base = _base(ports, queued)
+    changed = _changed(ports, base, queued.commit)
+    if strange := _not_reviewed(ports, proposal, changed):
+        said[PLAN] = _failed(said[PLAN], f"not what was reviewed: {', '.join(strange)}")
+    if mistakes := _mistakes(ports, base, queued.commit, changed):
+        said[VALIDATE] = _failed(said[VALIDATE], f"{many(len(mistakes), 'mistake')}: {mistakes[0]}")
+    return tuple(replace(status, commit=queued.commit) for status in said.values())
+
+
+def _failed(status: Status, words: str) -> Status:
+    return replace(status, state=StatusState.FAILURE, description=words)
+
+
+def _base(ports: Ports, queued: Queued) -> str:
+    """The commit that the pull was put on: what the queue's ref names, if it is that, else the parent."""
+    if ports.git.first_parents(queued.base, queued.commit) is not None:
+        return queued.base
+    line = ports.git.first_parents(None, queued.commit) or ()
+    return line[-1].parents[0]
+
+
+def _changed(ports: Ports, base: str, commit: str) -> Mapping[str, Blob | None]:
+    """What a commit makes of each file of ours that it changes; None of one that it deletes."""
+    before, after = _ours(ports, base), _ours(ports, commit)
+    return {path: after.get(path) for path in sorted(changed_paths(before, after))}
+
+
+def _not_reviewed(ports: Ports, proposal: Proposal, changed: Mapping[str, Blob | None]) -> tuple[str, ...]:
+    """The files that would not be what the pull's plans were made for."""
+    tree = ports.git.merge(proposal.tip, proposal.pull.head)
+    if isinstance(tree, Conflicts):
+        return tree.paths
+    reviewed = _ours(ports, tree)
+    as_queued = {path: blob for path, blob in changed.items() if blob is not None}
+    as_reviewed = {path: reviewed[path] for path in changed.keys() & reviewed.keys()}
+    return tuple(sorted(changed_paths(as_reviewed, as_queued)))
+
+
+def _mistakes(
+    ports: Ports, base: str, commit: str, changed: Mapping[str, Blob | None]
+) -> tuple[Rejection, ...]:
+    refused = look(ports, commit, trusted_catalogue(ports, base)).requests.refused
+    return tuple(rejection for path in changed for rejection in refused.get(path, ()))
+
+
+def _ours(ports: Ports, tree: str) -> Mapping[str, Blob]:
+    return {**ports.git.blobs(tree, requests.FOLDER), **catalogue_blobs(ports, tree)}

@@ -1,0 +1,91 @@
+"""command: what somebody asked for in a comment is looked at, decided, done once, and answered."""
+
+from collections.abc import Iterable, Iterator
+
+from controller.core.call import plan_pull
+from controller.core.command import read_commands
+from controller.core.comment import answer_comment
+from controller.core.decision import Decision
+from controller.core.pull import Remark
+from controller.core.ruling import Ruling, Scene, answer, rule
+from controller.core.run import Run, Running
+from controller.core.wish import Answer
+from controller.errors import GitHubNotFound, IllegalTransition
+from controller.pipeline.authority import People
+from controller.pipeline.report import MANY, trusted_catalogue
+from controller.pipeline.resolve import check_wanted
+from controller.pipeline.send import send
+from controller.ports import Comment, Ports, RunQuery, RunView
+
+
+def obey(ports: Ports, comment: int) -> None:
+    """Do what a comment's commands say, as far as whoever wrote them may, and answer; the second time only answer."""
+    answered = ports.views.answer(comment) or _hear(ports, comment)
+    if answered is not None:
+        _tell(ports, answered)
+
+
+def _hear(ports: Ports, comment: int) -> Answer | None:
+    try:
+        remark = ports.github.remark(comment)
+    except GitHubNotFound:  # deleted, which is a way to take it back
+        return None
+    commands = read_commands(remark.body)
+    if not commands:
+        return None
+    ports.github.react(comment, "eyes")
+    scene = _look_at(ports, remark)
+    ruling = rule(commands, scene)
+    try:
+        runs = {run.id: run for run in scene.runs}
+        check_wanted(ports, [(runs[number], wish) for number, wish in ruling.wishes])
+        return _carry_out(ports, scene, ruling)
+    except IllegalTransition as error:
+        return _carry_out(ports, scene, Ruling(refusals=(str(error),)))
+
+
+def _carry_out(ports: Ports, scene: Scene, ruling: Ruling) -> Answer | None:
+    calls = (plan_pull(scene.pull.number),) if ruling.vouches else ()
+    decision = Decision(calls=calls, wishes=ruling.wishes, answer=answer(ruling, scene))
+    send(ports, ports.ledger.commit(decision))
+    return ports.views.answer(scene.remark.id)
+
+
+def _tell(ports: Ports, answered: Answer) -> None:
+    ports.github.react(answered.comment, "confused" if answered.refused else "rocket")
+    if answered.words:
+        text = answer_comment(answered, ports.templates["comment"], ports.links)
+        ports.github.say(answered.pull, Comment(text.marker, text.body))
+
+
+def _look_at(ports: Ports, remark: Remark) -> Scene:
+    pull, people = ports.github.pull(remark.pull), People(ports)
+    proposal = ports.views.proposal(remark.pull)
+    runs = tuple(view.run for view in ports.views.runs(RunQuery(pull=remark.pull, limit=MANY)))
+    catalogue = trusted_catalogue(ports, ports.views.reconciled())
+    environments = sorted({run.request.environment for run in runs})
+    return Scene(
+        remark,
+        pull,
+        proposal,
+        runs,
+        people.may_write(remark.author),
+        {name: people.authority(remark.author, pull, name, catalogue) for name in environments},
+        tuple(_at_work(ports, runs)),
+    )
+
+
+def _at_work(ports: Ports, runs: Iterable[Run]) -> Iterator[str]:
+    """Who is at work on the requests of these runs, in words."""
+    mine = {run.request for run in runs}
+    for view in ports.views.runs(RunQuery(states=("running",), limit=MANY)):
+        if view.run.request in mine and isinstance(view.run.state, Running):
+            yield _told(view, view.run.state)
+
+
+def _told(view: RunView, state: Running) -> str:
+    since = f"{view.started:%H:%M:%S} UTC" if view.started else "a moment ago"
+    return (
+        f"Run {view.run.id} of `{view.run.request}` is at {state.step} on worker `{state.worker}` since {since}. "
+        "Its lease is taken over by itself soon after its worker falls silent; nothing was unlocked."
+    )
