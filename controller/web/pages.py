@@ -13,7 +13,7 @@ from jinja2 import Environment as Jinja
 from markupsafe import Markup, escape
 
 from controller.core.identity import RequestId
-from controller.core.summary import count_words
+from controller.core.summary import attributes, count_words
 from controller.ports import RunQuery, Views
 from controller.web.api import Number, PathNumber
 
@@ -92,7 +92,7 @@ def _jinja() -> Jinja:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters |= {"counts": count_words, "spans": _spans}
+    jinja.filters |= {"counts": count_words, "attributes": attributes, "spans": _spans}
     return jinja
 
 

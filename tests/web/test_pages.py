@@ -61,7 +61,7 @@ def test_a_run_shows_its_plan_and_leads_to_its_pull(site):
     page = site.get(f"/runs/{run}").text
 
     assert "module.this.box.this" in page and "&#34;large&#34;" in page
-    assert "<code>password</code></td><td>(none, or hidden)</td>" in page
+    assert '<code>password</code></td><td colspan="2">(hidden)</td>' in page
     assert 'href="https://github.com/acme/infrastructure/pull/7"' in page
     assert 'href="/pulls/7"' in page
 

@@ -128,8 +128,8 @@ def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
     risk = "no risk" if {row.risk for row in rows} <= {Risk.NONE} else "low risk"
     words = [many(len(rows), "change"), risk, total(proposal.costs)]
     words += [f"destroys {listed(destroyed)}"] if destroyed else []
-    again = f"; plans {many(len(proposal.replanned), 'request')} again" if proposal.replanned else ""
-    return f"{_READY}{', '.join(filter(None, words))}{again}{dry}"
+    later = f"; plans {many(_later(proposal), 'request')} after the merge" if _later(proposal) else ""
+    return f"{_READY}{', '.join(filter(None, words))}{later}{dry}"
 
 
 def _dangers(rows: Sequence[Row]) -> Iterator[str]:
@@ -142,11 +142,14 @@ def _dangers(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _without_changes(proposal: Proposal) -> str:
-    if proposal.replanned:
-        return (
-            f"Plans {many(len(proposal.replanned), 'request')} again after the merge, and holds what changes"
-        )
-    return "Planned after the merge, and held then" if proposal.deferred else f"{_READY}nothing changes"
+    if _later(proposal):
+        return f"Plans {many(_later(proposal), 'request')} after the merge, and holds what changes"
+    return f"{_READY}nothing changes"
+
+
+def _later(proposal: Proposal) -> int:
+    """How many requests only the merged catalogue can be planned with."""
+    return len(proposal.replanned) + len(proposal.deferred)
 
 
 def _draft(words: str) -> str:

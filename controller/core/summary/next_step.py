@@ -32,7 +32,7 @@ def before_merge(rows: Sequence[Row], catalogue: Catalogue) -> Iterator[tuple[Re
         elif row.is_refused:
             yield (
                 row.id,
-                f"{_lift(row.id.environment)} If it is not meant, put `{name}` back as it was, and push.",
+                f"{_lift(name, row.id.environment)} If it is not meant, put `{name}` back as it was, and push.",
             )
         elif row.awaits_confirmation:
             who = sentence(somebody(_rule(row.id.environment, catalogue)))
@@ -63,7 +63,7 @@ def after_merge(run: Run, reasons: Sequence[Hold], name: str, catalogue: Catalog
     environment = run.request.environment
     who = sentence(somebody(_rule(environment, catalogue)))
     if len(accepted) + len(confirmed) < len(reasons):
-        yield f"{_lift(environment)} If it is not, a new pull request asks for `{name}` as it was."
+        yield f"{_lift(name, environment)} If it is not meant, a new pull request asks for `{name}` as it was."
     if accepted:
         yield f"{who} comments `{APPLY}`. This plan is then the reviewed one: it is made again, and applied if it does nothing beyond it."
     if confirmed:
@@ -103,8 +103,8 @@ def _after_stopped_plan(name: str, stopped: Interrupted | Withdrawn) -> str:
     return f"The plan of `{name}` was taken back: {stopped.why}. A push plans again."
 
 
-def _lift(environment: str) -> str:
-    return f"If it is meant, the platform team says `destroy: confirm` in `{environment_path(environment)}` first."
+def _lift(name: str, environment: str) -> str:
+    return f"If the end of `{name}` is meant, the platform team says `destroy: confirm` in `{environment_path(environment)}` first."
 
 
 def _rule(environment: str, catalogue: Catalogue) -> ApprovalRule | None:

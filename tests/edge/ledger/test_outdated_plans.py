@@ -162,3 +162,13 @@ def test_a_plan_that_waited_under_no_proposal_is_called(world):
     plan = world.open(Operation.PLAN, pull=8)
     assert executes(end(world, APPLIED)) == [plan]
     assert world.run(plan).state == Waiting()
+
+
+def test_a_plan_that_was_opened_while_the_run_was_at_it_is_started_when_it_ends(world, propose):
+    lease = world.claim(world.open()).lease
+    world.ledger.step(lease, "apply")
+    propose(8, "orders")
+    waiting = world.open(Operation.PLAN, pull=8, after=lease.run)
+    calls = world.ledger.settle(lease, APPLIED)
+
+    assert executes(calls) == [waiting]
