@@ -25,6 +25,16 @@ class NotCovered:
 
 
 @dataclass(frozen=True)
+class NotShown:
+    """No pull could show this plan, since the pull changed what it is made from, or nothing but the controller changed."""
+
+    type: Literal["not_shown"] = "not_shown"
+
+    def __str__(self) -> str:
+        return "what it is made from was changed, so that no pull request could show this plan before"
+
+
+@dataclass(frozen=True)
 class NeverReviewed:
     """Nobody saw a plan of it, and it does more than create."""
 
@@ -106,6 +116,7 @@ class MayBeUnreadable:
 
 Hold = Annotated[
     NotCovered
+    | NotShown
     | NeverReviewed
     | NoPull
     | NotApproved
@@ -176,7 +187,9 @@ def missing(conditions: Iterable[Hold], reviewed: Plan | None, fresh: Plan) -> t
     """Every reason to hold a run, now that its plan is known; none where it may go on, or nothing would happen."""
     if fresh.is_empty:
         return ()
-    return (*(hold for hold in conditions if _concerns(hold, fresh)), *compare(reviewed, fresh))
+    against = tuple(hold for hold in conditions if _concerns(hold, fresh))
+    is_shown = not any(isinstance(hold, NotShown) for hold in against)
+    return (*against, *compare(reviewed, fresh)) if is_shown else against
 
 
 def compare(reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:

@@ -10,7 +10,7 @@ from controller.core.approval import Approval
 from controller.core.change import Change, Destroy
 from controller.core.decision import Register
 from controller.core.environment import EnvironmentFormat
-from controller.core.hold import OverLimit
+from controller.core.hold import NotShown, OverLimit
 from controller.core.identity import RequestId
 from controller.core.outcome import Failed, Interrupted, Planned
 from controller.core.provenance import Step, asking_commit, bringing_pull
@@ -105,6 +105,11 @@ def attempt(origin: Origin) -> int:
     return run.attempt + 1 if isinstance(run.state.outcome, Failed | Interrupted) else 1
 
 
+def _was_not_shown(before: Run | None) -> bool:
+    """Whether this very work was opened as one that no pull could show: it is that still."""
+    return before is not None and any(isinstance(hold, NotShown) for hold in before.conditions)
+
+
 def _was_decided(before: Run | None, commit: str) -> bool:
     """Whether a run of this commit is over, so that none is opened unless a person wants it."""
     outcome = before.state.outcome if before and isinstance(before.state, Ended) else None
@@ -133,7 +138,7 @@ class _Search:
         commit, is_told = self._commit(change, before)
         paths = self._paths_of(commit)
         pull = self._known_pull(commit, before) or self._pull(commit)
-        own = is_told and change.request.path in paths
+        own = is_told and change.request.path in paths and not _was_not_shown(before)
         touches_catalogue = any(path.startswith(f"{catalogues.FOLDER}/") for path in paths)
         asked = self._asked(change, pull) if own else None
         rules = self._rules(change.request.id.environment, pull)

@@ -8,7 +8,7 @@ from controller.core.change import Change, Destroy, Standing, changes, forbidden
 from controller.core.decision import Decision, Register
 from controller.core.environment import DestroyRule
 from controller.core.findings import findings
-from controller.core.hold import Hold, NoPull, NotApproved, conditions, outlived
+from controller.core.hold import Hold, NoPull, NotApproved, NotShown, conditions, outlived
 from controller.core.identity import RequestId
 from controller.core.outcome import Superseded, Withdrawn
 from controller.core.pull import Status, StatusState
@@ -157,6 +157,7 @@ def _conditions(seen: Look, change: Change, origin: Origin, review: Reviewed) ->
         *conditions(change, rule, destroys, seen.unreadable),
         *seen.over_limits.get(change.request.id, ()),
         *_disapproval(origin),
+        *(() if review.shows else (NotShown(),)),
     )
     if origin.pull is None or seen.rewritten:
         return (NoPull(origin.commit), *holds)

@@ -14,23 +14,23 @@ from controller.ports import Ports, RunQuery
 
 @dataclass(frozen=True)
 class Reviewed:
-    """The plan of a change that people saw in the pull they merged, None where there was none, and who confirmed it."""
+    """The plan of a change that people saw in the pull they merged, None where there was none, and who confirmed it.
+
+    `shows` tells whether the pull could show any: it cannot where the catalogue was changed, or the controller's own renderer.
+    """
 
     plan: Plan | None
     confirmed: str = ""
+    shows: bool = True
 
 
 def reviewed(ports: Ports, change: Change, origin: Origin) -> Reviewed:
-    """What people saw of a change before they merged it.
-
-    What a pull cannot show (the catalogue was changed, or the controller's own renderer) nobody reviewed: only an empty
-    plan passes.
-    """
+    """What people saw of a change before they merged it."""
     if origin.pull is None:
         return Reviewed(None)
     shown = tuple(_shown(ports, change, origin))
     if not shown:
-        return Reviewed(None if origin.shows else Plan())
+        return Reviewed(None, shows=origin.shows)
     _, newest = shown[0]
     # What was confirmed is that plan, whatever was planned for the pull since.
     return Reviewed(newest, next((run.confirmed for run, plan in shown if _confirms(run, plan, newest)), ""))

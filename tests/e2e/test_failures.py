@@ -24,7 +24,7 @@ def test_an_apply_that_fails_says_what_failed_and_a_retry_needs_no_new_pull(worl
 
     result = world.says(pull, f"Failed: {name}", "result")
     assert "failed at apply" in result and "What state things are in" in result and "Partly applied" in result
-    assert "infrautomater retry" in result
+    assert "/infra retry" in result
     assert "@requester" in eventually(lambda: world.comment(pull, "notice"))
     world.reaches_status(name, "failed")
 

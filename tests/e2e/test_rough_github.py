@@ -91,7 +91,7 @@ def test_of_deliveries_that_come_in_another_order_the_newest_commit_is_planned(w
     world.faults({"kind": "reorder", "where": "pull_request.opened", "seconds": 30})
     pull = world.proposed(name, draft=True)
     head = world.commit(pull.head.ref, {path(name): request(name, size="large")})
-    assert "size" in world.says(pull, "Ready: 1 change")
+    assert "size" in world.says(pull, "Draft: 1 change")
     world.reaches(head, "plan", "success")
     assert len(world.comments(pull)) == 1
 

@@ -70,7 +70,7 @@ def test_a_pull_that_changes_a_module_says_what_is_planned_again(world, ask):
     number = world.pull({MODULE: 'resource "terraform_data" "that" {}\n'})
     world.work()
 
-    assert "Plans 1 request again after the merge, and holds what changes" in world.plan_comment(number)
+    assert "Plans 1 request after the merge, and holds what changes" in world.plan_comment(number)
     assert "`dev/box/orders`" in world.plan_comment(number)
 
 

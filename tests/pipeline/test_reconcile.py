@@ -842,3 +842,17 @@ def test_a_repository_with_a_long_history_is_read_once_and_each_commit_s_pull_as
 
     assert len(reads) == 1
     assert len(asked) == 1
+
+
+def test_what_no_pull_could_show_stays_held_however_often_it_is_looked_at(world, ask):
+    world.bring({path_of("orders"): ask()})
+    skeletons = dict(world.ports.templates["workspace"])
+    skeletons["main.tf.j2"] = "# a newer controller\n" + skeletons["main.tf.j2"]
+    world.ports = replace(world.ports, templates={**world.ports.templates, "workspace": skeletons})
+    world.terraform.drift["orders"] = {"size": "large"}
+    for _ in range(4):
+        world.reconcile()
+        world.work()
+
+    assert world.words() == ["apply:applied", "apply:held"]
+    assert world.held() == ["not_shown"]

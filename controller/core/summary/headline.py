@@ -121,14 +121,14 @@ def _refused(rows: Sequence[Row]) -> str:
 
 def _ready(proposal: Proposal, rows: Sequence[Row]) -> str:
     dry = f"; plan only in {listed(rehearsed(rows))}" if rehearsed(rows) else ""
+    later = f"; plans {many(_later(proposal), 'request')} after the merge" if _later(proposal) else ""
     dangers = tuple(_dangers(rows))
     if dangers:
-        return f"Needs a second look: {listed(dangers, '; ')}{dry}"
+        return f"Needs a second look: {listed(dangers, '; ')}{later}{dry}"
     destroyed = [f"{row.id.name} ({row.id.kind})" for row in rows if isinstance(row.change, Destroy)]
     risk = "no risk" if {row.risk for row in rows} <= {Risk.NONE} else "low risk"
     words = [many(len(rows), "change"), risk, total(proposal.costs)]
     words += [f"destroys {listed(destroyed)}"] if destroyed else []
-    later = f"; plans {many(_later(proposal), 'request')} after the merge" if _later(proposal) else ""
     return f"{_READY}{', '.join(filter(None, words))}{later}{dry}"
 
 

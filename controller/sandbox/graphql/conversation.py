@@ -99,9 +99,7 @@ FIELDS: Fields = {
     },
     "IssueComment": {
         **_shared("IC", "issuecomment-"),
-        "lastEditedAt": lambda _call, source, _: (
-            source.updated_at if source.updated_at != source.created_at else None
-        ),
+        "lastEditedAt": lambda _call, source, _: source.edited_at,
     },
     "Reaction": {
         "id": lambda _call, source, _: node_id("REA", source.id),

@@ -143,13 +143,14 @@ class ReviewComment(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment(Record):
-    """A comment in a pull's conversation (GitHub's issue comment)."""
+    """A comment in a pull's conversation (GitHub's issue comment); times have whole seconds, so an edit is kept by itself."""
 
     pull: int
     user: str
     body: str
     created_at: str
     updated_at: str
+    edited_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

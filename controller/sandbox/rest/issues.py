@@ -82,7 +82,7 @@ def update_comment(call: Call) -> Answer:
         RefusedError: 403; 422, the body is empty or too long.
     """
     found, body = _own(call), comment_body(call)
-    edited = call.forge.comments.put(replace(found, body=body, updated_at=now()))
+    edited = call.forge.comments.put(replace(found, body=body, updated_at=now(), edited_at=now()))
     if body != found.body:
         events.issue_comment(call.forge, edited, call.user, "edited", changes={"body": {"from": found.body}})
     return ok(comment(call.view, edited))
