@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from controller.core.environment import ApprovalRule
 from controller.core.pull import Permission, Pull, Review, ReviewDecision, StatusState
@@ -27,6 +28,8 @@ class Approval:
     """Approvers that GitHub does not show to the controller."""
     decision: ReviewDecision | None = None
     """What GitHub's own rules say; None where they ask for nothing."""
+    since: datetime | None = None
+    """When the first of those that count was given: what was planned later not everybody saw."""
 
     @property
     def is_given(self) -> bool:
@@ -72,21 +75,24 @@ def approve(
     """
     counted: list[str] = []
     ignored: list[str] = []
+    given: list[datetime | None] = []
     if rule.author and authority.get(pull.author):
         counted.append(pull.author)
     for review in _latest(reviews):
-        if review.state != "APPROVED" or review.author in counted:
+        if review.state != "APPROVED" or review.author.lower() in {one.lower() for one in counted}:
             continue
         reason = _why_not(review, rule, pull, authority)
         if reason:
             ignored.append(f"{review.author}: {reason}")
         else:
             counted.append(review.author)
-    return Approval(environment, rule.required, tuple(counted), rule.approvers, tuple(ignored))
+            given.append(review.at)
+    since = min((at for at in given if at is not None), default=None)
+    return Approval(environment, rule.required, tuple(counted), rule.approvers, tuple(ignored), since=since)
 
 
 def _why_not(review: Review, rule: ApprovalRule, pull: Pull, authority: Mapping[str, bool]) -> str:
-    if review.author == pull.author and not rule.author:
+    if review.author.lower() == pull.author.lower() and not rule.author:
         return "the author's own approval does not count here"
     if not authority.get(review.author):
         return f"is none of {', '.join(rule.approvers)}"

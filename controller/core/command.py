@@ -14,8 +14,8 @@ MOST = 20
 OURS = "<!-- infrautomater:"
 """How each of the controller's own comments begins."""
 
-_HIDDEN = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_HIDDEN = re.compile(r"<!--.*?-->|^ {0,3}<!--.*\Z", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _LINE = re.compile(rf"^{PREFIX}(?:[ \t]+(?P<words>.*))?$", re.IGNORECASE)
 
 
@@ -66,7 +66,7 @@ def _asked(body: str) -> Iterator[str]:
     for line in _HIDDEN.sub("", body.replace("\r\n", "\n")).split("\n"):
         mark = _FENCE.match(line)
         if fence:
-            fence = "" if mark and mark[1].startswith(fence) else fence
+            fence = "" if mark and mark[1].startswith(fence) and not mark[2].strip() else fence
         elif mark:
             fence = mark[1]
         elif found := _LINE.match(line.rstrip()):

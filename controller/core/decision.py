@@ -32,7 +32,8 @@ class Register:
 class Decision:
     """Runs to open (with the workspaces they name), runs to end, and what else to remember.
 
-    `endings` maps numbers of waiting or held runs to how they end; a run that was claimed meanwhile is left alone.
+    `endings` maps numbers of waiting or held runs to how they end; a run that was claimed meanwhile is left alone. Those in
+    `while_held` end only if they are held still: a person may have let one go.
     `moved` are requests that stand unchanged at another path or team. `wishes` are people's, each about one run: all are
     carried out or none. `answer` tells that a comment was answered; a decision that answers one again changes nothing.
     """
@@ -46,3 +47,4 @@ class Decision:
     calls: tuple[Call, ...] = ()
     wishes: tuple[tuple[int, Wish], ...] = ()
     answer: Answer | None = None
+    while_held: frozenset[int] = frozenset()

@@ -1,7 +1,7 @@
 """Hold: why a run waits for a person."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -68,9 +68,13 @@ class MassDestroy:
 
 @dataclass(frozen=True)
 class DestroyToConfirm:
-    """The environment wants what ends an object confirmed, or refuses it till somebody says otherwise."""
+    """The environment wants what ends an object confirmed, or refuses it till somebody says otherwise.
+
+    A condition that was `confirmed` is met by the plan that was, and by those that it covers.
+    """
 
     rule: DestroyRule
+    confirmed: bool = False
     type: Literal["destroy_to_confirm"] = "destroy_to_confirm"
 
     def __str__(self) -> str:
@@ -129,7 +133,7 @@ Hold = Annotated[
 
 
 def conditions(
-    change: Change, rule: DestroyRule, destroys: int, unreadable: tuple[str, ...]
+    change: Change, rule: DestroyRule, destroys: int, unreadable: tuple[str, ...], *, confirmed: bool = False
 ) -> tuple[Hold, ...]:
     """What must be settled before a merged change may be applied, as far as its plan gives cause for it.
 
@@ -138,10 +142,11 @@ def conditions(
         rule: what the request's environment says of destroys; `CONFIRM` where the environment is gone.
         destroys: how many destroys the same reconcile decided.
         unreadable: files of the tree that may be any request.
+        confirmed: whether somebody confirmed the reviewed plan.
     """
     holds: list[Hold] = []
     if rule is not DestroyRule.ALLOW:
-        holds.append(DestroyToConfirm(rule))
+        holds.append(DestroyToConfirm(rule, confirmed=confirmed and rule is DestroyRule.CONFIRM))
     if not isinstance(change, Destroy):
         return tuple(holds)
     if destroys > MASS:
@@ -187,7 +192,7 @@ def missing(conditions: Iterable[Hold], reviewed: Plan | None, fresh: Plan) -> t
     """Every reason to hold a run, now that its plan is known; none where it may go on, or nothing would happen."""
     if fresh.is_empty:
         return ()
-    against = tuple(hold for hold in conditions if _concerns(hold, fresh))
+    against = tuple(unmet(hold) for hold in conditions if _concerns(hold, reviewed, fresh))
     is_shown = not any(isinstance(hold, NotShown) for hold in against)
     return (*against, *compare(reviewed, fresh)) if is_shown else against
 
@@ -201,6 +206,19 @@ def compare(reviewed: Plan | None, fresh: Plan) -> tuple[Hold, ...]:
     return () if covers(reviewed, fresh) else (NotCovered(differences(reviewed, fresh)),)
 
 
-def _concerns(hold: Hold, plan: Plan) -> bool:
-    """What is to be confirmed must happen at all: a change in place ends nothing."""
-    return not isinstance(hold, DestroyToConfirm) or plan.ends_something
+def _concerns(hold: Hold, reviewed: Plan | None, fresh: Plan) -> bool:
+    """What is to be confirmed must happen at all, and go further than what was."""
+    if not isinstance(hold, DestroyToConfirm):
+        return True
+    was_confirmed = hold.confirmed and reviewed is not None and covers(reviewed, fresh)
+    return fresh.ends_something and not was_confirmed
+
+
+def met(hold: Hold) -> Hold | None:
+    """What is left of a condition that a person settled: a confirmation is remembered, all else is done with."""
+    return replace(hold, confirmed=True) if isinstance(hold, DestroyToConfirm) else None
+
+
+def unmet(hold: Hold) -> Hold:
+    """A condition as a reason to hold."""
+    return replace(hold, confirmed=False) if isinstance(hold, DestroyToConfirm) else hold

@@ -1,6 +1,7 @@
 """Pull and Review: what we need to know of GitHub's own nouns."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 
@@ -48,6 +49,7 @@ class Review:
     author: str
     state: str
     commit: str
+    at: datetime | None = None
 
 
 class ReviewDecision(StrEnum):
@@ -66,6 +68,7 @@ class Remark:
     pull: int
     author: str
     body: str
+    created: datetime
     edited: bool = False
 
 

@@ -8,8 +8,8 @@ from controller.core.command import PREFIX, Command, Misspelt, Verb
 from controller.core.environment import DestroyRule
 from controller.core.hold import DestroyToConfirm, settles
 from controller.core.identity import RequestId
-from controller.core.outcome import Failed, Interrupted, Planned
-from controller.core.proposal import Proposal
+from controller.core.outcome import Failed, Interrupted, Planned, Withdrawn
+from controller.core.proposal import Planning, Proposal
 from controller.core.pull import Pull, PullState, Remark
 from controller.core.run import Ended, Held, Run
 from controller.core.wish import Acceptance, Answer, Confirmation, Retry, Wish
@@ -49,6 +49,7 @@ class Scene:
         may_write: whether whoever commented may write to the repository.
         authority: theirs, by environment.
         at_work: in words, who is at work on the pull's requests.
+        unseen: the runs whose plans were made after the comment was written.
     """
 
     remark: Remark
@@ -58,6 +59,7 @@ class Scene:
     may_write: bool
     authority: Mapping[str, Authority] = field(default_factory=dict)
     at_work: tuple[str, ...] = ()
+    unseen: frozenset[int] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -137,12 +139,20 @@ def _unlock(_command: Command, scene: Scene) -> Ruling:
 def _plan(_command: Command, scene: Scene) -> Ruling:
     if not scene.is_open:
         return _refused(f"the pull is {scene.pull.state.value}: only open ones are planned")
+    proposal = scene.proposal
+    if proposal is None or proposal.pull.state is not PullState.OPEN:
+        return _refused(
+            "this pull is not one of those that are planned: it is on another branch, or not looked at yet"
+        )
+    if proposal.planning is Planning.STRANGER and proposal.pull.head != scene.pull.head:
+        return _refused("the pull has another commit by now: look at that one, and ask again")
     by = scene.remark.author
     made = (run for run in scene.latest if isinstance(run.state, Ended))
     wishes = tuple(
         (run.id, Retry(by))
         for run in made
-        if isinstance(run.state, Ended) and isinstance(run.state.outcome, Planned | Failed | Interrupted)
+        if isinstance(run.state, Ended)
+        and isinstance(run.state.outcome, Planned | Failed | Interrupted | Withdrawn)
     )
     return Ruling(wishes, vouches=True)
 
@@ -205,6 +215,8 @@ def _settled(runs: Iterable[Run], wish: Acceptance | Confirmation, scene: Scene)
 
 def _objections(run: Run, wish: Acceptance | Confirmation, scene: Scene) -> Iterator[str]:
     authority, name = _authority(run, scene), run.request.name
+    if run.id in scene.unseen:
+        yield f"the plan of `{name}` was made after this comment was written: look at it, and say so again"
     environment, wanted = run.request.environment, ", ".join(f"`{each}`" for each in authority.wanted)
     if authority.granted is None:
         yield f"GitHub does not show {wanted} to the controller, so nobody can be told to be one of them: the platform team lets it read the organisation's members"

@@ -9,7 +9,7 @@ import rfc8785
 from pydantic import Field
 
 from controller.core.environment import Mode
-from controller.core.hold import Hold, settles
+from controller.core.hold import Hold, met, settles
 from controller.core.identity import RequestId
 from controller.core.outcome import Outcome, Planned
 from controller.core.plan import Plan
@@ -178,7 +178,8 @@ def settle(run: Run, wish: Release | Acceptance | Confirmation) -> Run:
     if left and left == run.state.reasons:
         why = "; ".join(map(str, left))
         raise IllegalTransition(f"run {run.id} cannot be {done}: it is held, since {why}; {instead}")
-    conditions = tuple(condition for condition in run.conditions if not settles(wish, condition))
+    after = (met(each) if settles(wish, each) else each for each in run.conditions)
+    conditions = tuple(condition for condition in after if condition is not None)
     if left:
         return replace(move(run, Held(left, run.state.plan)), conditions=conditions)
     return replace(move(run, Waiting()), reviewed=run.state.plan, conditions=conditions)

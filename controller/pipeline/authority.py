@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from controller.core.approval import PERMISSIONS, Approval, approve
-from controller.core.catalogue import Catalogue
-from controller.core.environment import ApprovalRule, DestroyRule
-from controller.core.pull import Pull, ReviewDecision
+from controller.core.catalogue import environment_path
+from controller.core.environment import ApprovalRule, DestroyRule, EnvironmentFormat
+from controller.core.pull import Pull, Review, ReviewDecision
 from controller.core.ruling import Authority
 from controller.errors import GitHubNotFound, GitHubRefused
+from controller.pipeline.look import trusted_catalogue
 from controller.ports import Ports
 
 CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -16,6 +17,29 @@ CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 LEFT_BEHIND = ApprovalRule.model_validate({"from": ["admin"]})
 """Who decides about what lives in an environment that is gone from the default branch."""
+
+
+def rules_for(ports: Ports, name: str, pull: Pull, tip: str) -> EnvironmentFormat | None:
+    """The rules of an environment by which a pull is judged: today's, unless the pull changed them itself.
+
+    Then it is those that it was reviewed by, until somebody else changes them again.
+    """
+    proposal = ports.views.proposal(pull.number)
+    if proposal is not None and name in proposal.reruled and not _ruled_since(ports, name, pull, tip):
+        tip = proposal.tip
+    return rules_at(ports, name, tip)
+
+
+def rules_at(ports: Ports, name: str, commit: str) -> EnvironmentFormat | None:
+    """The rules of an environment as a commit of the default branch has them."""
+    environment = trusted_catalogue(ports, commit).environments.get(name)
+    return environment.format if environment else None
+
+
+def _ruled_since(ports: Ports, name: str, pull: Pull, tip: str) -> bool:
+    """Whether the default branch changed an environment's file again after the pull was merged."""
+    later = ports.git.first_parents(pull.merge_commit, tip) if pull.merge_commit else None
+    return any(environment_path(name) in commit.paths for commit in later or ())
 
 
 class People:
@@ -36,20 +60,18 @@ class People:
             self._known[key] = self._ask(person, approver)
         return self._known[key]
 
-    def authority(self, person: str, pull: Pull, environment: str, catalogue: Catalogue) -> Authority:
-        """What somebody may decide of what a pull changes in an environment."""
-        known = catalogue.environments.get(environment)
-        rule = known.format.approvals if known else LEFT_BEHIND
+    def authority(self, person: str, pull: Pull, rules: EnvironmentFormat | None) -> Authority:
+        """What somebody may decide of what a pull changes in an environment with these rules, None where it is gone."""
+        rule = rules.approvals if rules else LEFT_BEHIND
         answers = [self.is_one_of(person, approver) for approver in rule.approvers]
         granted = True if True in answers else None if None in answers else False
         is_own = person.lower() == pull.author.lower() and not rule.author
-        destroy = known.format.destroy if known else DestroyRule.CONFIRM
+        destroy = rules.destroy if rules else DestroyRule.CONFIRM
         return Authority(False if is_own else granted, rule.approvers, destroy)
 
     def approvals(self, pull: Pull, tip: str, rules: Mapping[str, ApprovalRule]) -> tuple[Approval, ...]:
         """How far a pull's reviews satisfy each environment's rule, and GitHub's own where code owners are used."""
-        wants_reviews = any(rule.required for rule in rules.values())
-        reviews = self._ports.github.reviews(pull.number) if wants_reviews else ()
+        reviews = self._reviews(pull) if any(rule.required for rule in rules.values()) else ()
         decision = self._decision(pull, tip)
         people = sorted({review.author for review in reviews} | {pull.author})
         return tuple(
@@ -68,10 +90,20 @@ class People:
         everybody = tuple(people)
         return tuple(each for each in approvers if None in {self.is_one_of(one, each) for one in everybody})
 
+    def _reviews(self, pull: Pull) -> tuple[Review, ...]:
+        """A pull that GitHub does not show any more has none that could count."""
+        try:
+            return self._ports.github.reviews(pull.number)
+        except (GitHubNotFound, GitHubRefused):
+            return ()
+
     def _decision(self, pull: Pull, tip: str) -> ReviewDecision | None:
         """GitHub's own judgement, asked only where a file names code owners."""
         uses_owners = any(self._ports.git.blobs(tip, path) for path in CODE_OWNERS)
-        return self._ports.github.review_decision(pull.number) if uses_owners else None
+        try:
+            return self._ports.github.review_decision(pull.number) if uses_owners else None
+        except (GitHubNotFound, GitHubRefused):
+            return ReviewDecision.REVIEW_REQUIRED
 
     def _ask(self, person: str, approver: str) -> bool | None:
         organisation, slash, team = approver.removeprefix("@").partition("/")

@@ -3,9 +3,10 @@
 https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from controller.core import catalogue as catalogues
 from controller.core import requests
 from controller.core.proposal import Proposal
 from controller.core.pull import Queued, Status, StatusState
@@ -13,8 +14,8 @@ from controller.core.rejection import Rejection
 from controller.core.request import Blob
 from controller.core.summary import PLAN, VALIDATE, many
 from controller.core.wanted import changed_paths
-from controller.pipeline.look import catalogue_blobs, look
-from controller.pipeline.report import MANY, plan_summary, trusted_catalogue
+from controller.pipeline.look import catalogue_blobs, look, trusted_catalogue
+from controller.pipeline.report import MANY, plan_summary
 from controller.pipeline.turn import single_flight
 from controller.ports import Conflicts, Ports, RunQuery
 
@@ -25,20 +26,29 @@ def check_queue(ports: Ports) -> None:
 
 
 def _check_all(ports: Ports) -> None:
-    for queued in ports.github.queued():
+    waiting = ports.github.queued()
+    heads = {pull.head for pull in ports.github.open_pulls()} if waiting else set()
+    for queued in waiting:
         proposal = ports.views.proposal(queued.pull)
-        if proposal is None:  # its own look is on its way, and reports when it is done
+        if proposal is None or queued.commit in heads:  # not looked at yet; or a ref that no queue made
             continue
-        for status in _statuses(ports, queued, proposal):
+        for status in _statuses(ports, queued, proposal, waiting):
             ports.github.set_status(status)
 
 
-def _statuses(ports: Ports, queued: Queued, proposal: Proposal) -> tuple[Status, ...]:
-    """The pull's own statuses, on the queue's commit; another plan's where that commit is not what was reviewed."""
+def _statuses(
+    ports: Ports, queued: Queued, proposal: Proposal, waiting: Iterable[Queued]
+) -> tuple[Status, ...]:
+    """The pull's own statuses, on the queue's commit; none where that commit is on no known one.
+
+    Where it is not what was reviewed the plan's status fails.
+    """
     runs = [view.run for view in ports.views.runs(RunQuery(pull=queued.pull, limit=MANY))]
     said = {status.context: status for status in plan_summary(ports, proposal, runs).statuses}
     ports.git.fetch(queued.commit, proposal.tip, proposal.pull.head)
     base = _base(ports, queued)
+    if not _is_trusted(ports, base, queued, waiting):
+        return ()
     changed = _changed(ports, base, queued.commit)
     if strange := _not_reviewed(ports, proposal, changed):
         said[PLAN] = _failed(said[PLAN], f"not what was reviewed: {', '.join(strange)}")
@@ -57,6 +67,15 @@ def _base(ports: Ports, queued: Queued) -> str:
         return queued.base
     line = ports.git.first_parents(None, queued.commit) or ()
     return line[-1].parents[0]
+
+
+def _is_trusted(ports: Ports, base: str, queued: Queued, waiting: Iterable[Queued]) -> bool:
+    """Whether a commit is put on the default branch, or on another of the queue's: whoever may push may make a ref."""
+    tip = ports.git.tip()
+    others = {other.commit for other in waiting if other.commit != queued.commit}
+    return base != queued.commit and (
+        base in others or (tip is not None and ports.git.first_parents(base, tip) is not None)
+    )
 
 
 def _changed(ports: Ports, base: str, commit: str) -> Mapping[str, Blob | None]:
@@ -79,7 +98,9 @@ def _not_reviewed(ports: Ports, proposal: Proposal, changed: Mapping[str, Blob |
 def _mistakes(
     ports: Ports, base: str, commit: str, changed: Mapping[str, Blob | None]
 ) -> tuple[Rejection, ...]:
-    refused = look(ports, commit, trusted_catalogue(ports, base)).requests.refused
+    # A pull may bring a kind and its first request together: what they come to is held after the merge.
+    own = any(path.startswith(f"{catalogues.FOLDER}/") for path in changed)
+    refused = look(ports, commit, trusted_catalogue(ports, commit if own else base)).requests.refused
     return tuple(rejection for path in changed for rejection in refused.get(path, ()))
 
 

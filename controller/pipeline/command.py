@@ -1,6 +1,7 @@
 """command: what somebody asked for in a comment is looked at, decided, done once, and answered."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from controller.core.call import plan_pull
 from controller.core.command import read_commands
@@ -10,10 +11,11 @@ from controller.core.pull import Remark
 from controller.core.ruling import Ruling, Scene, answer, rule
 from controller.core.run import Run, Running
 from controller.core.wish import Answer
-from controller.errors import GitHubNotFound, IllegalTransition
-from controller.pipeline.authority import People
-from controller.pipeline.report import MANY, trusted_catalogue
+from controller.errors import GitHubNotFound, GitHubRefused, IllegalTransition
+from controller.pipeline.authority import People, rules_for
+from controller.pipeline.report import MANY
 from controller.pipeline.resolve import check_wanted
+from controller.pipeline.reviewed import CLOCKS
 from controller.pipeline.send import send
 from controller.ports import Comment, Ports, RunQuery, RunView
 
@@ -33,7 +35,7 @@ def _hear(ports: Ports, comment: int) -> Answer | None:
     commands = read_commands(remark.body)
     if not commands:
         return None
-    ports.github.react(comment, "eyes")
+    _react(ports, comment, "eyes")
     scene = _look_at(ports, remark)
     ruling = rule(commands, scene)
     try:
@@ -52,17 +54,24 @@ def _carry_out(ports: Ports, scene: Scene, ruling: Ruling) -> Answer | None:
 
 
 def _tell(ports: Ports, answered: Answer) -> None:
-    ports.github.react(answered.comment, "confused" if answered.refused else "rocket")
+    _react(ports, answered.comment, "confused" if answered.refused else "rocket")
     if answered.words:
         text = answer_comment(answered, ports.templates["comment"], ports.links)
         ports.github.say(answered.pull, Comment(text.marker, text.body))
 
 
+def _react(ports: Ports, comment: int, reaction: str) -> None:
+    """What may not be reacted to, in a locked conversation for example, is obeyed and answered all the same."""
+    with suppress(GitHubRefused):
+        ports.github.react(comment, reaction)
+
+
 def _look_at(ports: Ports, remark: Remark) -> Scene:
     pull, people = ports.github.pull(remark.pull), People(ports)
     proposal = ports.views.proposal(remark.pull)
-    runs = tuple(view.run for view in ports.views.runs(RunQuery(pull=remark.pull, limit=MANY)))
-    catalogue = trusted_catalogue(ports, ports.views.reconciled())
+    views = ports.views.runs(RunQuery(pull=remark.pull, limit=MANY))
+    runs = tuple(view.run for view in views)
+    tip = ports.views.reconciled() or pull.head
     environments = sorted({run.request.environment for run in runs})
     return Scene(
         remark,
@@ -70,9 +79,19 @@ def _look_at(ports: Ports, remark: Remark) -> Scene:
         proposal,
         runs,
         people.may_write(remark.author),
-        {name: people.authority(remark.author, pull, name, catalogue) for name in environments},
+        {
+            name: people.authority(remark.author, pull, rules_for(ports, name, pull, tip))
+            for name in environments
+        },
         tuple(_at_work(ports, runs)),
+        frozenset(view.run.id for view in views if _is_newer(view, remark)),
     )
+
+
+def _is_newer(view: RunView, remark: Remark) -> bool:
+    """Whether a run's plan was made after a comment was written, which cannot have meant it; clocks differ a little."""
+    made = view.ended or view.started
+    return made is not None and made > remark.created + CLOCKS
 
 
 def _at_work(ports: Ports, runs: Iterable[Run]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from controller.core.catalogue import Catalogue, read_catalogue
 from controller.core.rejection import Rejection
 from controller.core.request import BLOB_MODE, Blob
 from controller.core.wanted import Wanted, read_wanted
+from controller.errors import GitError
 from controller.ports import Ports
 
 
@@ -41,3 +42,16 @@ def _catalogue(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
 def catalogue_blobs(ports: Ports, tree: str) -> Mapping[str, Blob]:
     """The blobs under `terraform/`."""
     return ports.git.blobs(tree, catalogues.FOLDER)
+
+
+def trusted_catalogue(ports: Ports, tip: str | None) -> Catalogue:
+    """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
+    return catalogue_of(_trusted_blobs(ports, tip) if tip else {})
+
+
+def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
+    try:
+        return catalogue_blobs(ports, tip)
+    except GitError:
+        ports.git.fetch(tip)
+        return catalogue_blobs(ports, tip)

@@ -7,19 +7,20 @@ from functools import cached_property
 
 from controller.core import catalogue as catalogues
 from controller.core.approval import Approval
+from controller.core.catalogue import environment_path
 from controller.core.change import Change, Destroy
 from controller.core.decision import Register
 from controller.core.environment import EnvironmentFormat
 from controller.core.hold import NotShown, OverLimit
 from controller.core.identity import RequestId
 from controller.core.outcome import Failed, Interrupted, Planned
+from controller.core.proposal import Proposal
 from controller.core.provenance import Step, asking_commit, bringing_pull
 from controller.core.pull import Pull, PullState
 from controller.core.quota import breaches, owned
 from controller.core.run import Ended, Held, Operation, Run
 from controller.core.wanted import Wanted
-from controller.pipeline.authority import People
-from controller.pipeline.look import catalogue_blobs, catalogue_of
+from controller.pipeline.authority import People, rules_at, rules_for
 from controller.pipeline.plan_pull import mode
 from controller.ports import Commit, Ports, RunQuery
 
@@ -92,6 +93,18 @@ def operation_of(change: Change) -> Operation:
     return Operation.DESTROY if isinstance(change, Destroy) else Operation.APPLY
 
 
+def after(seen: Look, change: Change) -> int | None:
+    """The run that last began to change the state; for more of the same work, the one before it.
+
+    So a failed apply is not begun again by every reconcile: its key stays the same until something else was applied.
+    """
+    last = seen.register.last.get(change.request.id)
+    if last is None:
+        return None
+    same_work = last.operation is operation_of(change) and last.digest == change.digest
+    return last.after if same_work else last.id
+
+
 def find_origins(ports: Ports, seen: Look) -> Mapping[RequestId, Origin]:
     """The origin of each change; the history is read, and GitHub asked, only as far as it must be."""
     return _Search(ports, seen).origins()
@@ -139,19 +152,32 @@ class _Search:
         paths = self._paths_of(commit)
         pull = self._known_pull(commit, before) or self._pull(commit)
         own = is_told and change.request.path in paths and not _was_not_shown(before)
-        touches_catalogue = any(path.startswith(f"{catalogues.FOLDER}/") for path in paths)
+        is_seen = pull is None or self._proposal(pull) is not None
+        # A pull may be several commits, and of one that nobody looked at nobody knows which.
+        touched = paths if is_seen else self._seen.moved
+        touches_catalogue = any(path.startswith(f"{catalogues.FOLDER}/") for path in touched)
         asked = self._asked(change, pull) if own else None
         rules = self._rules(change.request.id.environment, pull)
         approval = None if _was_decided(before, commit) else self._approval(change, pull, rules)
         return Origin(commit, pull, asked, own and not touches_catalogue, before, rules, approval)
 
     def _rules(self, name: str, pull: Pull | None) -> EnvironmentFormat | None:
-        """The environment's rules; of a pull that changes them itself, those by which it was reviewed."""
-        proposal = self._ports.views.proposal(pull.number) if pull else None
-        catalogue = self._seen.wanted.catalogue
-        if proposal is not None and name in proposal.reruled:
-            catalogue = catalogue_of(catalogue_blobs(self._ports, proposal.tip))
-        environment = catalogue.environments.get(name)
+        if pull is None:
+            return self._todays_rules(name)
+        cursor = self._seen.register.cursor
+        if cursor and self._proposal(pull) is None and environment_path(name) in self._seen.moved:
+            return rules_at(self._ports, name, cursor)
+        return rules_for(self._ports, name, pull, self._seen.tip)
+
+    def _proposal(self, pull: Pull) -> Proposal | None:
+        """What was said of the pull, if that was of the head that was merged."""
+        proposal = self._ports.views.proposal(pull.number)
+        return (
+            proposal if proposal and proposal.pull.head == pull.head and proposal.tip != pull.head else None
+        )
+
+    def _todays_rules(self, name: str) -> EnvironmentFormat | None:
+        environment = self._seen.wanted.catalogue.environments.get(name)
         return environment.format if environment else None
 
     def _approval(
@@ -184,13 +210,14 @@ class _Search:
 
     def _same_work(self, change: Change) -> Run | None:
         runs = (view.run for view in self._ports.views.runs(RunQuery(request=change.request.id)))
+        """The newest run of it; what was done before something else changed the state is not this work any more."""
         now = mode(self._ports, self._seen.wanted, change.request.id.environment)
-        work = (operation_of(change), change.digest, now)
-        return next((run for run in runs if (run.operation, run.digest, run.mode) == work), None)
+        work = (operation_of(change), change.digest, now, after(self._seen, change))
+        return next((run for run in runs if (run.operation, run.digest, run.mode, run.after) == work), None)
 
     def _asked(self, change: Change, pull: Pull | None) -> Change | None:
-        proposal = self._ports.views.proposal(pull.number) if pull else None
-        if pull is None or proposal is None or proposal.pull.head != pull.head:
+        proposal = self._proposal(pull) if pull else None
+        if proposal is None:
             return None
         same = (asked for asked in proposal.changes if asked.request.id == change.request.id)
         return next((asked for asked in same if operation_of(asked) is operation_of(change)), None)

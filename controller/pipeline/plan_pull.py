@@ -14,6 +14,7 @@ from controller.core.requests import read_requests
 from controller.core.run import Opening, Operation, Run, Waiting
 from controller.core.wanted import Wanted, changed_paths
 from controller.core.workspace import Workspace
+from controller.errors import GitHubNotFound
 from controller.pipeline.authority import People
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.send import send
@@ -27,7 +28,9 @@ def plan_pull(ports: Ports, number: int) -> None:
 
 
 def _look_at(ports: Ports, number: int) -> None:
-    pull = ports.github.pull(number)
+    pull = _pull(ports, number)
+    if pull is None:
+        return
     if pull.base != ports.github.default_branch():
         decision = _forget(ports, pull)
     elif pull.state is PullState.OPEN:
@@ -40,6 +43,15 @@ def _look_at(ports: Ports, number: int) -> None:
         decision = close(ports, pull)
     if decision is not None:
         send(ports, ports.ledger.commit(decision))
+
+
+def _pull(ports: Ports, number: int) -> Pull | None:
+    """The pull as it is now; one that GitHub does not show any more is closed to us."""
+    try:
+        return ports.github.pull(number)
+    except GitHubNotFound:
+        known = ports.views.proposal(number)
+        return replace(known.pull, state=PullState.CLOSED) if known else None
 
 
 def _seems_merged(ports: Ports, decision: Decision) -> bool:

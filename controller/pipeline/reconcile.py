@@ -8,12 +8,20 @@ from controller.core.change import Change, Destroy, Standing, changes, forbidden
 from controller.core.decision import Decision, Register
 from controller.core.environment import DestroyRule
 from controller.core.findings import findings
-from controller.core.hold import Hold, NoPull, NotApproved, NotShown, conditions, outlived
+from controller.core.hold import (
+    Hold,
+    MassDestroy,
+    NoPull,
+    NotApproved,
+    NotShown,
+    conditions,
+    outlived,
+)
 from controller.core.identity import RequestId
 from controller.core.outcome import Superseded, Withdrawn
 from controller.core.pull import Status, StatusState
 from controller.core.request import Request
-from controller.core.run import Held, Opening, Operation, Run, Running
+from controller.core.run import Held, Opening, Run, Running
 from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
@@ -21,6 +29,7 @@ from controller.pipeline.missed import pulls_to_look_at
 from controller.pipeline.origin import (
     Look,
     Origin,
+    after,
     attempt,
     find_origins,
     operation_of,
@@ -114,6 +123,7 @@ def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> De
             if not isinstance(change, Destroy)
         ),
         endings=_unwanted(seen.register, openings),
+        while_held=_seen_held(seen.register, openings),
         moved=tuple(_moved(seen.wanted, seen.register.standing)),
         cursor=seen.tip,
     )
@@ -130,38 +140,36 @@ def _opening(ports: Ports, seen: Look, change: Change, origin: Origin) -> Openin
         mode=mode(ports, seen.wanted, request.environment),
         commit=origin.commit,
         pull=origin.pull.number if origin.pull else None,
-        after=_after(seen.register.last.get(request), operation, change.digest),
+        after=after(seen, change),
         attempt=attempt(origin),
         reviewed=review.plan,
         conditions=_conditions(seen, change, origin, review),
     )
 
 
-def _after(last: Run | None, operation: Operation, digest: str) -> int | None:
-    """The run that last began to change the state; for more of the same work, the one before it.
-
-    So a failed apply is not begun again by every reconcile: its key stays the same until something else was applied.
-    """
-    if last is None:
-        return None
-    same_work = last.operation is operation and last.digest == digest
-    return last.after if same_work else last.id
-
-
 def _conditions(seen: Look, change: Change, origin: Origin, review: Reviewed) -> tuple[Hold, ...]:
     rule = origin.rules.destroy if origin.rules else DestroyRule.CONFIRM
-    if rule is DestroyRule.CONFIRM and review.confirmed:
-        rule = DestroyRule.ALLOW
     destroys = sum(isinstance(other, Destroy) for other in seen.changes)
     holds = (
-        *conditions(change, rule, destroys, seen.unreadable),
+        *conditions(change, rule, destroys, seen.unreadable, confirmed=bool(review.confirmed)),
         *seen.over_limits.get(change.request.id, ()),
         *_disapproval(origin),
         *(() if review.shows else (NotShown(),)),
     )
     if origin.pull is None or seen.rewritten:
-        return (NoPull(origin.commit), *holds)
-    return holds
+        holds = (NoPull(origin.commit), *holds)
+    known = {hold.type for hold in holds}
+    return (*holds, *(hold for hold in _lasting(origin) if hold.type not in known))
+
+
+def _lasting(origin: Origin) -> Iterator[Hold]:
+    """What held this work before and no look can say any more: it was one of many, or its history was rewritten."""
+    before = origin.before
+    if before is None or not isinstance(before.state, Held):
+        return
+    for hold in before.conditions:
+        if isinstance(hold, MassDestroy) or (isinstance(hold, NoPull) and before.pull is not None):
+            yield hold
 
 
 def _disapproval(origin: Origin) -> tuple[Hold, ...]:
@@ -186,6 +194,13 @@ def _unwanted(register: Register, openings: tuple[Opening, ...]) -> dict[int, Su
         elif opening.digest == run.digest and (gone := _outlived(run, opening)):
             endings[run.id] = Withdrawn(OURS, f"no longer so: {'; '.join(map(str, gone))}")
     return endings
+
+
+def _seen_held(register: Register, openings: tuple[Opening, ...]) -> frozenset[int]:
+    """The held runs that end only since something that held them does not any more."""
+    wanted = {(opening.request, opening.digest) for opening in openings}
+    held = (run for run in register.open_runs if isinstance(run.state, Held))
+    return frozenset(run.id for run in held if (run.request, run.digest) in wanted)
 
 
 def _outlived(run: Run, opening: Opening) -> tuple[Hold, ...]:

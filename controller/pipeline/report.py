@@ -9,12 +9,10 @@ from controller.core.comment import Text, notices, plan_comment, result_comment
 from controller.core.identity import RequestId
 from controller.core.proposal import Proposal
 from controller.core.pull import PullState
-from controller.core.request import Blob
 from controller.core.run import Ended, Held, Run
 from controller.core.summary import PlanFacts, PlanSummary, ResultFacts, summarise_plan, summarise_result
-from controller.errors import GitError
 from controller.pipeline.authority import People
-from controller.pipeline.look import catalogue_blobs, catalogue_of
+from controller.pipeline.look import trusted_catalogue
 from controller.pipeline.turn import single_flight
 from controller.ports import Comment, Ports, RunQuery
 
@@ -154,16 +152,3 @@ def _later(ports: Ports, request: RequestId, seen: int) -> int | None:
     views = ports.views.runs(RunQuery(request=request, limit=LATEST))
     run = next((view.run for view in views if not view.run.operation.only_plans), None)
     return run.pull if run is not None and run.id > seen else None
-
-
-def trusted_catalogue(ports: Ports, tip: str | None) -> Catalogue:
-    """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
-    return catalogue_of(_trusted_blobs(ports, tip) if tip else {})
-
-
-def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
-    try:
-        return catalogue_blobs(ports, tip)
-    except GitError:
-        ports.git.fetch(tip)
-        return catalogue_blobs(ports, tip)

@@ -29,6 +29,7 @@ AUTHORITY = {"bob": True, "cid": True, "ann": True, "eve": False}
         ({}, [review("zoe")], (), ("zoe: is none of @acme/platform",)),
         ({}, [review("bob", commit="a" * 40)], (), ("bob: approved the older commit aaaaaaa",)),
         ({}, [review("ann")], (), ("ann: the author's own approval does not count here",)),
+        ({}, [review("Ann")], (), ("Ann: the author's own approval does not count here",)),
         ({"author": True}, [], ("ann",), ()),
         ({"author": True}, [review("ann")], ("ann",), ()),
         ({"author": True}, [review("bob")], ("ann", "bob"), ()),

@@ -25,6 +25,8 @@ from controller.core.command import MOST, Command, Misspelt, Verb, read_commands
         ("```\n/infra apply\n```", []),
         ("````\n```\n/infra apply\n````\n/infra plan", [Command(Verb.PLAN)]),
         ("~~~\n/infra apply", []),
+        ("```\n```yaml\n/infra apply\n```", []),
+        ("write `<!--` to hide\n\n/infra plan", [Command(Verb.PLAN)]),
         ("<!-- a template says:\n/infra apply\n-->\nthanks", []),
         ("<!-- never closed\n/infra apply", []),
         ("<!-- infrautomater:plan v1 -->\n/infra apply", []),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +26,7 @@ UNSEEN = replace(MAY, granted=None)
 REFUSES = replace(MAY, rule=DestroyRule.REFUSE)
 LENIENT = replace(MAY, rule=DestroyRule.ALLOW)
 FAILED = Ended(Failed("apply", Cause.THROTTLED, "slow down"))
+WRITTEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
 TO_CONFIRM = DestroyToConfirm(DestroyRule.CONFIRM)
 
 
@@ -58,7 +60,7 @@ def scene(pull, identity):
             else (change(request, "d", request) if change is Update else change(request, "d"),)
         )
         return Scene(
-            Remark(5, 7, by, "", edited),
+            Remark(5, 7, by, "", WRITTEN, edited),
             pull(state=state),
             Proposal(pull(state=state), "t" * 40, changes),
             runs,

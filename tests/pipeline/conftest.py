@@ -580,7 +580,7 @@ class World:
 
     def approve(self, number, who, state="APPROVED"):
         head = self.github.pulls[number].head
-        self.github.given.setdefault(number, []).append(Review(who, state, head))
+        self.github.given.setdefault(number, []).append(Review(who, state, head, self.clock()))
         self.call(report(number))
 
     def bring(self, changes, **more):
@@ -593,10 +593,10 @@ class World:
         self.work()
         return number
 
-    def comment(self, number, body, who="ann", *, edited=False):
+    def comment(self, number, body, who="ann", *, edited=False, written=None):
         """Somebody comments on a pull, and all that follows from it is done; the comment's number."""
         comment = 1000 + next(self.numbers)
-        self.github.remarks[comment] = Remark(comment, number, who, body, edited)
+        self.github.remarks[comment] = Remark(comment, number, who, body, written or self.clock(), edited)
         self.call(command(comment))
         self.work()
         return comment

@@ -44,7 +44,7 @@ def are_told_each(rows: Sequence[Row]) -> bool:
 
 def not_asked_for(proposal: Proposal, rows: Sequence[Row]) -> str:
     """Why nothing is planned until a person asks for it; empty where it is."""
-    if all(row.run for row in rows):
+    if all(row.has_ended or (row.run is not None and row.run.is_open) for row in rows):
         return ""
     match proposal.planning:
         case Planning.STRANGER:

@@ -80,10 +80,11 @@ class ReviewAnswer(BaseModel):
     user: User | None
     state: str
     commit_id: str | None = None
+    submitted_at: datetime | None = None
 
     def review(self) -> Review:
         """The noun."""
-        return Review(login(self.user), self.state, self.commit_id or "")
+        return Review(login(self.user), self.state, self.commit_id or "", self.submitted_at)
 
 
 class PermissionAnswer(BaseModel):

@@ -19,6 +19,7 @@ class _Remark(BaseModel):
     body: str | None = None
     html_url: str
     issue_url: str = Field(pattern=r"/\d+$")
+    created_at: datetime
 
     @property
     def number(self) -> int:
@@ -55,7 +56,12 @@ def read_remark(client: Client, repository: str, comment: int) -> Remark:
     if not found.is_on_pull:
         raise GitHubNotFound(f"comment {comment} is under issue {found.number}, which is no pull request")
     return Remark(
-        found.id, found.number, login(found.user), found.body or "", edited=_is_edited(client, found)
+        found.id,
+        found.number,
+        login(found.user),
+        found.body or "",
+        found.created_at,
+        edited=_is_edited(client, found),
     )
 
 

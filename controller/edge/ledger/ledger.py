@@ -57,7 +57,7 @@ class SqlLedger:
                 return ()
             fulfilled = wishes.fulfil(work, decision.wishes)
             openings.keep(work, decision.workspaces)
-            ended = openings.stop(work, decision.endings)
+            ended = openings.stop(work, decision.endings, decision.while_held)
             opened, stale = openings.open_wanted(work, decision.openings, decision.workspaces)
             standings.relocate(work, decision.moved)
             asked = proposals.remember(work, decision.proposal) if decision.proposal else frozenset()

@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 
 from controller.core.outcome import Superseded
 from controller.core.request import Request
-from controller.core.run import Ended, Opening, Run
+from controller.core.run import Ended, Held, Opening, Run
 from controller.core.workspace import Workspace
 from controller.edge.ledger.engine import Work, insert
 from controller.edge.ledger.outbox import CHUNK
@@ -170,13 +170,15 @@ def _place(opening: Opening) -> tuple[str, str]:
     return opening.request.key, opening.digest
 
 
-def stop(work: Work, endings: Mapping[int, Any]) -> tuple[Run, ...]:
-    """End runs that a decision no longer wants; those that were claimed meanwhile are left alone."""
+def stop(work: Work, endings: Mapping[int, Any], while_held: frozenset[int] = frozenset()) -> tuple[Run, ...]:
+    """End runs that a decision no longer wants; those that were claimed, or let go, meanwhile are left alone."""
     ended: list[Run] = []
     numbers = list(endings)
     for start in range(0, len(numbers), CHUNK):
         is_idle = runs.c.id.in_(numbers[start : start + CHUNK]) & runs.c.state.in_(("waiting", "held"))
         for run in map(read_run, work.conn.execute(select(*RUN).where(is_idle)).all()):
+            if run.id in while_held and not isinstance(run.state, Held):
+                continue
             outcome = endings[run.id]
             actor = getattr(outcome, "by", OURSELVES)
             ended.append(shift(work, run, Ended(outcome), actor, outcome.why))

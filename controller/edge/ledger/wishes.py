@@ -79,5 +79,5 @@ def _retry(work: Work, row: AnyRow, run: Run, by: str) -> tuple[Run, ...]:
 def _can_be_tried_again(run: Run) -> bool:
     """What ended badly, and a plan, which may be made as often as somebody likes."""
     outcome = run.state.outcome if isinstance(run.state, Ended) else None
-    is_plan = run.operation.only_plans and isinstance(outcome, Planned)
+    is_plan = run.operation.only_plans and isinstance(outcome, Planned | Withdrawn)
     return is_plan or isinstance(outcome, Failed | Interrupted)

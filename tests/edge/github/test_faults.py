@@ -532,7 +532,9 @@ def test_a_comment_counts_as_edited_only_where_github_says_so(script, updated, e
     answer = remark(updated_at=f"2026-11-01T{updated}Z")
     script.on("GET", f"{REPO}/issues/comments/5", (200, answer))
     script.on("POST", "/graphql", (200, {"data": {"node": {"lastEditedAt": edited}}}))
-    assert script.github().remark(5) == Remark(5, 7, "ann", "/infra plan", edited=is_edited)
+    assert script.github().remark(5) == Remark(
+        5, 7, "ann", "/infra plan", datetime(2026, 11, 1, 10, tzinfo=UTC), edited=is_edited
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What people write under pulls, from GitHub in a box."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.edge
 def test_a_comment_says_who_wrote_what_under_which_pull(world, github):
     number = world.pull()["number"]
     asked = world.remark(number, "/infra plan", "guest")
-    assert github.remark(asked) == Remark(asked, number, "guest", "/infra plan", edited=False)
+    found = github.remark(asked)
+    assert found == Remark(asked, number, "guest", "/infra plan", found.created, edited=False)
+    assert abs(datetime.now(UTC) - found.created) < timedelta(minutes=5)
 
 
 def test_an_edited_comment_says_so(world, github):

@@ -1,5 +1,7 @@
 """What people may want with runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from controller.core.decision import Decision
@@ -76,7 +78,8 @@ def plan(world):
 def test_a_released_run_waits_with_the_plan_that_was_seen_as_the_reviewed_one(world, held):
     calls = world.wish(held, RELEASE)
     run = world.run(held)
-    assert (run.state, run.reviewed, run.conditions) == (Waiting(), world.plan, ())
+    assert (run.state, run.reviewed) == (Waiting(), world.plan)
+    assert all(condition.confirmed for condition in run.conditions)
     assert actors(calls) == [("execute", held), ("report", 7)]
     event = world.views.events(held)[0]
     assert (event.actor, event.before, event.after, event.why) == ("ann", "held", "waiting", "I looked")
@@ -106,7 +109,7 @@ def test_a_run_goes_on_when_everything_is_settled_in_whatever_order(world, hold,
     first, last = (world.wish(run, wish) for wish in words)
     assert (executes(first), executes(last)) == ([], [run])
     now = world.run(run)
-    assert (now.state, now.reviewed, now.conditions) == (Waiting(), ENDS, ())
+    assert (now.state, now.reviewed, now.conditions) == (Waiting(), ENDS, (replace(CONFIRM, confirmed=True),))
     assert [event.actor for event in world.views.events(run)][:2] == [wish.by for wish in reversed(words)]
     lease = world.claim(run, "w2").lease
     world.ledger.step(lease, "apply")
