@@ -111,9 +111,6 @@ class GitHub(Protocol):
     def say_on_commit(self, commit: str, comment: Comment) -> str:
         """The same on a commit, for what came by no pull."""
 
-    def label(self, number: int, add: frozenset[str], remove: frozenset[str] = frozenset()) -> None:
-        """Put labels on a pull, and take others off."""
-
     def react(self, comment: int, reaction: str) -> None:
         """React to somebody's comment on a pull: `eyes`, `rocket`, `confused`."""
 

@@ -14,6 +14,7 @@ from controller.core.rejection import Rejection
 from controller.core.request import Blob
 from controller.core.summary import PLAN, VALIDATE, many
 from controller.core.wanted import changed_paths
+from controller.errors import GitError, GitHubError
 from controller.pipeline.look import catalogue_blobs, look, trusted_catalogue
 from controller.pipeline.report import MANY, plan_summary
 from controller.pipeline.turn import single_flight
@@ -28,12 +29,18 @@ def check_queue(ports: Ports) -> None:
 def _check_all(ports: Ports) -> None:
     waiting = ports.github.queued()
     heads = {pull.head for pull in ports.github.open_pulls()} if waiting else set()
+    failures = []
     for queued in waiting:
         proposal = ports.views.proposal(queued.pull)
         if proposal is None or queued.commit in heads:  # not looked at yet; or a ref that no queue made
             continue
-        for status in _statuses(ports, queued, proposal, waiting):
-            ports.github.set_status(status)
+        try:
+            for status in _statuses(ports, queued, proposal, waiting):
+                ports.github.set_status(status)
+        except (GitError, GitHubError) as error:  # those behind it are not to wait for it
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def _statuses(

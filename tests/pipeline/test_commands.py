@@ -313,3 +313,14 @@ def test_a_reader_unlocks_and_plans_nothing(world, ask, level):
 
     assert world.answer(number, comment).count("needs write access") == 2
     assert world.words(plans=True) == ["plan:planned"]
+
+
+def test_a_confirmation_holds_for_a_plan_that_is_made_again_and_does_the_same(world, approved, prod):
+    approved(prod())
+    number = world.pull({PATH: None})
+    world.work()
+    world.comment(number, "/infra confirm-destroy orders", who="pam")
+    world.comment(number, "/infra plan")
+
+    assert "confirmed by pam" in world.plan_comment(number)
+    assert "/infra confirm-destroy" not in world.plan_comment(number)

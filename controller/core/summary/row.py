@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.change import Change, Destroy
 from controller.core.cost import CostChange
+from controller.core.covers import covers
 from controller.core.environment import DestroyRule, Mode
 from controller.core.identity import RequestId
 from controller.core.kind import Kind
@@ -34,6 +35,7 @@ class Row:
         busy: a run that is about to change what it stands at, so that its plan is made again.
         was_planned: whether there is a plan of it, of whatever content.
         end: what would end, None where nothing would.
+        confirmed: who confirmed that, of this plan or of one that covers it.
     """
 
     change: Change
@@ -45,6 +47,7 @@ class Row:
     busy: int | None = None
     was_planned: bool = False
     end: Ending | None = None
+    confirmed: str = ""
 
     @property
     def id(self) -> RequestId:
@@ -95,11 +98,6 @@ class Row:
     @property
     def is_refused(self) -> bool:
         return self.ends_something and self.rule is DestroyRule.REFUSE
-
-    @property
-    def confirmed(self) -> str:
-        """Who confirmed that it ends."""
-        return self.run.confirmed if self.run and self.ends_something else ""
 
     @property
     def awaits_confirmation(self) -> bool:
@@ -163,8 +161,20 @@ def _row(change: Change, facts: PlanFacts, known: _Known) -> Row:
         facts.busy.get(identity),
         identity in known.planned,
     )
-    ends = row.plan is not None and row.plan.ends_something
-    return replace(row, end=ending(change, kind, facts)) if ends else row
+    if row.plan is None or not row.plan.ends_something:
+        return row
+    return replace(row, end=ending(change, kind, facts), confirmed=_confirmed(row, row.plan, facts.runs))
+
+
+def _confirmed(row: Row, plan: Plan, runs: Iterable[Run]) -> str:
+    """Who confirmed what would end; what was said of a former plan holds as long as that one covers this."""
+    work = (row.id, row.change.digest, isinstance(row.change, Destroy))
+    for run in runs:
+        outcome = run.state.outcome if isinstance(run.state, Ended) else None
+        same = (run.request, run.digest, run.operation.destroys) == work
+        if same and run.confirmed and isinstance(outcome, Planned) and covers(outcome.plan, plan):
+            return run.confirmed
+    return ""
 
 
 def _plans(runs: Iterable[Run]) -> Mapping[_Work, Run]:

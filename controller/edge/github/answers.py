@@ -128,12 +128,6 @@ class CommentAnswer(BaseModel):
         return (self.body or "").replace("\r\n", "\n").rstrip() == body.replace("\r\n", "\n").rstrip()
 
 
-class Label(BaseModel):
-    """https://docs.github.com/en/rest/issues/labels#list-labels-for-an-issue."""
-
-    name: str
-
-
 class StatusAnswer(BaseModel):
     """https://docs.github.com/en/rest/commits/statuses#list-commit-statuses-for-a-reference."""
 

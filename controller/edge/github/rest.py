@@ -1,6 +1,5 @@
 """GitHubRest: the port `GitHub` over GitHub's REST API."""
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from urllib.parse import quote
@@ -120,10 +119,6 @@ class GitHubRest:
         path = f"{self._repository}/commits/{quote(commit, safe='')}/comments"
         return say(self._client, self._me, Thread(path, f"{self._repository}/comments", add=True), comment)
 
-    def label(self, number: int, add: frozenset[str], remove: frozenset[str] = frozenset()) -> None:
-        """Put labels on a pull (GitHub makes new ones), and take others off; nothing is sent that is so already."""
-        self._client.settle(lambda: self._label(f"{self._repository}/issues/{number}/labels", add, remove))
-
     def react(self, comment: int, reaction: str) -> None:
         """React to somebody's comment on a pull; GitHub keeps one of each kind for each account."""
         path = f"{self._repository}/issues/comments/{comment}/reactions"
@@ -146,15 +141,6 @@ class GitHubRest:
         pull, whom = one.pull(), behalf(one.head.ref)
         is_ours = bool(whom) and pull.author.lower() == self._me.lower()
         return replace(pull, author=whom) if is_ours else pull
-
-    def _label(self, path: str, add: frozenset[str], remove: frozenset[str]) -> None:
-        there = {one.name.lower(): one.name for one in self._client.pages(answers.Label, path)}
-        missing = sorted(name for name in add if name.lower() not in there)
-        if missing:
-            self._client.write("POST", path, {"labels": missing})
-        for name in sorted(there.keys() & {name.lower() for name in remove}):
-            with suppress(GitHubNotFound):  # somebody else was quicker
-                self._client.write("DELETE", f"{path}/{quote(there[name], safe='')}")
 
     def _set_status(self, status: Status) -> None:
         path = f"{self._repository}/commits/{status.commit}/statuses"

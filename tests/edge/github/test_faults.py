@@ -143,19 +143,10 @@ def test_a_status_that_arrived_behind_a_502_is_not_sent_again(script):
     assert script.count("POST") == 1
 
 
-def test_a_label_and_a_reaction_that_were_lost_are_sent_again(script):
-    script.on("GET", f"{REPO}/issues/7/labels", (200, []))
-    for path in (f"{REPO}/issues/7/labels", f"{REPO}/issues/comments/1/reactions"):
-        script.on("POST", path, BAD_GATEWAY, (200, []))
-    script.github().label(7, frozenset({"held"}))
+def test_a_reaction_that_was_lost_is_sent_again(script):
+    script.on("POST", f"{REPO}/issues/comments/1/reactions", BAD_GATEWAY, (200, []))
     script.github().react(1, "eyes")
-    assert script.count("POST") == 4
-
-
-def test_a_label_that_somebody_else_took_off_first_is_no_error(script):
-    script.on("GET", f"{REPO}/issues/7/labels", (200, [{"name": "held"}]))
-    script.github().label(7, frozenset(), frozenset({"held"}))
-    assert script.asked[-1] == ("DELETE", f"{REPO}/issues/7/labels/held")
+    assert script.count("POST") == 2
 
 
 # --- reading is tried again ------------------------------------------------------------------------------------------

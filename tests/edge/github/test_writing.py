@@ -144,31 +144,6 @@ def test_who_may_only_read_is_refused(world):
         world.github("guest").set_status(Status(world.tip(), "ci", StatusState.SUCCESS, "well"))
 
 
-def labels(world, number):
-    return {one["name"] for one in world.ask("guest", "GET", f"REPO/issues/{number}/labels")}
-
-
-def test_labels_are_put_on_and_taken_off(world, github):
-    number = world.pull()["number"]
-    github.label(number, frozenset({"plan: high risk", "ops/später"}))
-    assert labels(world, number) == {"plan: high risk", "ops/später"}
-    github.label(number, frozenset({"plan: none"}), frozenset({"plan: high risk", "ops/später"}))
-    assert labels(world, number) == {"plan: none"}
-
-
-def test_taking_off_a_label_that_is_not_there_is_no_error(world, github):
-    number = world.pull()["number"]
-    github.label(number, frozenset(), frozenset({"never there"}))
-    github.label(number, frozenset({"Held"}))
-    github.label(number, frozenset({"held"}), frozenset({"HELD too"}))
-    assert labels(world, number) == {"Held"}
-
-
-def test_labels_of_no_pull_are_not_found(github):
-    with pytest.raises(GitHubNotFound):
-        github.label(99999, frozenset({"held"}))
-
-
 def test_a_reaction_is_there_once(world, github):
     number = world.pull()["number"]
     path = f"REPO/issues/{number}/comments"
