@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test aws stories check bench format clean
+.PHONY: help demo test aws stories faults soak check bench format clean
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -30,6 +30,12 @@ aws: $(VENV)/.dev ## buckets and databases with the real AWS provider, against a
 stories: $(VENV)/.dev ## whole conversations on pull requests, through GitHub in a box; some minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m stories tests/stories $(ARGS)
 
+faults: $(VENV)/.dev ## take parts of the whole product away in mid-run; a quarter of an hour; writes docs/reliability.md
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m faults tests/faults $(ARGS)
+
+soak: $(VENV)/.dev ## 1,000 requests while workers are killed; ARGS="--requests 100 --pulls 5"; long
+	$(BIN)/python -m tests.faults.soak $(ARGS)
+
 check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,7 +43,13 @@ check: $(VENV)/.dev ## lint, types, import contracts, unit tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not edge and not e2e"
 
-bench: $(VENV)/.dev ## figures: how fast a delivery is answered, GitHub in a box, what workspaces cost
+bench: $(VENV)/.dev ## every figure of docs/performance.md, measured again; takes long, on cores that have nothing else to do
+	$(BIN)/python benchmarks/pickup.py --write
+	$(BIN)/python benchmarks/accept.py --write
+	$(BIN)/python benchmarks/end_to_end.py --write
+	$(BIN)/python benchmarks/end_to_end.py --cloud aws --write
+	$(BIN)/python benchmarks/thousand.py --write
+	$(BIN)/python benchmarks/reconcile.py --write
 	$(BIN)/python benchmarks/webhook.py
 	$(BIN)/python benchmarks/box.py
 	$(BIN)/python benchmarks/validate.py

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from github import Auth
 
 from controller.core.comment import Links
 from controller.core.environment import Mode
+from controller.edge.checkup import MachineCheckup
 from controller.edge.git.cli import GitCli
 from controller.edge.github import AppInstallation, GitHubRest
 from controller.edge.guarded import Rule
@@ -22,11 +24,12 @@ from controller.edge.ledger.turns import SqlTurns
 from controller.edge.ledger.views import SqlViews
 from controller.edge.pulse import Pulses
 from controller.edge.queue import DramatiqQueue, make_broker
+from controller.edge.spool import FileSpool
 from controller.edge.templates import read_templates
 from controller.edge.terraform.absent import AbsentTerraform
 from controller.edge.terraform.cli import TerraformCli
 from controller.edge.terraform.engine import find_engine
-from controller.errors import TerraformAbsent
+from controller.errors import SettingsError, TerraformAbsent
 from controller.ports import Ports, Queue, Terraform
 from controller.settings import Settings, need
 
@@ -36,10 +39,11 @@ BRANCH_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Assembly:
-    """Ports with their edges, and the heartbeats that a worker may have to stop."""
+    """Ports with their edges; the heartbeats that a worker may have to stop, and the checkup of its machine."""
 
     ports: Ports
     pulses: Pulses
+    checkup: MachineCheckup
 
 
 def sending_queue(settings: Settings) -> DramatiqQueue:
@@ -54,11 +58,11 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
 
     Raises:
         LedgerError: the ledger cannot be opened.
-        SettingsError: PostgreSQL is named, and no key for all machines to compare plans with.
+        SettingsError: PostgreSQL is named, and no key for all machines to compare plans with; or the data directory is none.
     """
     if settings.database_url.startswith("postgres"):
         need(settings, "plan_key")
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_data(settings)
     migrate(settings.ledger_url)
     engine = make_engine(settings.ledger_url)
     try:
@@ -66,15 +70,19 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
         pulses = Pulses(ledger, settings.heartbeat)
         account = make_account(settings)
         github = make_github(settings, account)
+        terraform = make_terraform(settings)
+        checkup = MachineCheckup(terraform, settings.data, settings.least_disk)
         branch = _believed(github.default_branch, BRANCH_SECONDS)
         ports = Ports(
             git=make_git(settings, account, branch),
             github=github,
-            terraform=make_terraform(settings),
+            terraform=terraform,
             ledger=ledger,
             turns=SqlTurns(engine, utcnow),
             views=SqlViews(engine, utcnow),
             queue=queue,
+            spool=FileSpool(settings.data / "spool"),
+            checkup=checkup,
             pulse=pulses,
             secret=generate,
             inspect=inspect_apart,
@@ -86,9 +94,23 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
             now=utcnow,
             me=me,
         )
-        yield Assembly(ports, pulses)
+        yield Assembly(ports, pulses, checkup)
     finally:
         engine.dispose()
+
+
+def make_data(settings: Settings) -> None:
+    """Make the data directory.
+
+    Raises:
+        SettingsError: It cannot be made.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"INFRAUTOMATER_DATA: {settings.data} cannot be made ({error.strerror}): name a directory of ours"
+        ) from error
 
 
 def make_account(settings: Settings) -> Auth.Auth:
@@ -116,11 +138,15 @@ def make_git(settings: Settings, account: Auth.Auth, branch: Callable[[], str]) 
 
 
 def make_terraform(settings: Settings) -> Terraform:
-    """Terraform from the setting, the PATH or the wheel; where there is none, every run says so."""
+    """Terraform from the setting, the PATH or the wheel; where there is none, it is looked for until there is."""
     try:
-        engine = find_engine(settings.terraform or None)
-    except TerraformAbsent as absent:
-        return AbsentTerraform(str(absent))
+        return _find_terraform(settings)
+    except TerraformAbsent:
+        return AbsentTerraform(partial(_find_terraform, settings))
+
+
+def _find_terraform(settings: Settings) -> Terraform:
+    engine = find_engine(settings.terraform or None)
     step, apply = settings.step_timeout, settings.apply_timeout
     return TerraformCli(
         settings.data,

@@ -53,6 +53,14 @@ class LedgerError(InfrautomaterError):
     """The ledger cannot be read or written now."""
 
 
+class SpoolError(InfrautomaterError):
+    """What came of a run can neither be recorded nor kept on this machine's disk."""
+
+
+class Overtaken(InfrautomaterError):
+    """The default branch was reconciled again since a decision was made: it must be made anew."""
+
+
 class UnknownRun(InfrautomaterError):
     """No run has this number."""
 
@@ -73,7 +81,7 @@ class TerraformFailed(InfrautomaterError):
     """A step of Terraform ended in an error of its own.
 
     Attributes:
-        step: `init`, `plan`, `show` or `apply`.
+        step: `init`, `plan`, `show`, `apply`, `push` or `pull` of a state, `unlock`.
         output: what the step printed on standard output: lines of JSON where it speaks JSON.
         errors: what it printed on standard error.
     """
@@ -97,3 +105,9 @@ class TerraformStopped(TerraformFailed):
     """A step was interrupted by us: the lease was lost, or the worker was told to end now."""
 
     happened = "was interrupted"
+
+
+class TerraformKilled(TerraformStopped):
+    """A step was ended by a signal that was not ours, like that of a machine without memory, or nobody saw how it ended."""
+
+    happened = "was killed from outside"

@@ -3,7 +3,7 @@
 Times are the ledger's own business; commits are full SHA-1 names; paths are relative to the repository's top, with `/`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +14,10 @@ from controller.core.comment import Links
 from controller.core.decision import Decision, Register
 from controller.core.delivery import Delivery
 from controller.core.identity import RequestId
+from controller.core.plan import Plan
 from controller.core.proposal import Proposal
 from controller.core.pull import Permission, Pull, Queued, Remark, Review, ReviewDecision, Status
+from controller.core.redelivery import Attempt
 from controller.core.rejection import Rejection
 from controller.core.request import Blob
 from controller.core.run import Ended, Held, Run
@@ -90,6 +92,15 @@ class GitHub(Protocol):
     def remark(self, comment: int) -> Remark:
         """A comment on a pull as it is now. Raises GitHubNotFound."""
 
+    def comments_between(self, since: datetime, until: datetime) -> Mapping[int, str]:
+        """The words of the comments that were written on pulls in this time, by number."""
+
+    def failed_deliveries(self, since: datetime) -> tuple[Attempt, ...]:
+        """Every attempt at the webhook's deliveries of which one failed since then. Raises GitHubRefused, GitHubNotFound."""
+
+    def redeliver(self, attempt: int) -> None:
+        """Ask for another attempt at what was to be delivered."""
+
     def review_decision(self, number: int) -> ReviewDecision | None:
         """What GitHub's own rules make of a pull's reviews; None where they ask for none."""
 
@@ -160,6 +171,9 @@ class TerraformSession(Protocol):
     def apply(self) -> str:
         """Apply the plan that was made last; what the step printed (JSON lines)."""
 
+    def unlock(self, lock: str) -> None:
+        """Release the state's lock that has this id; nobody may hold it any more."""
+
 
 class Terraform(Protocol):
     """Terraform, run under the guard, with an environment and a configuration of its own."""
@@ -213,11 +227,36 @@ class WorkerCard:
     ailment: str = ""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What came of a run, of which the ledger does not know."""
+
+    lease: Lease
+    state: Held | Ended | GivenBack
+
+
+class Spool(Protocol):
+    """What this machine keeps for the ledger while that is away."""
+
+    def keep(self, kept: Kept) -> None:
+        """Keep it, whole, whatever becomes of this process. Raises SpoolError."""
+
+    def kept(self) -> AbstractContextManager[tuple[Kept, ...]]:
+        """All that is kept, for one process at a time: nothing, while another looks."""
+
+    def drop(self, lease: Lease) -> None:
+        """What came of this lease need not be kept any more."""
+
+
+Arrival = tuple[Delivery, Call]
+"""A delivery, and the call that it makes."""
+
+
 class Ledger(Protocol):
     """The record of requests and runs: the only memory and the queue of record. Every method raises LedgerError."""
 
-    def record(self, delivery: Delivery, call: Call) -> tuple[Call, ...]:
-        """Remember a delivery; the calls to send, none where this GUID was recorded before."""
+    def record(self, arrivals: Sequence[Arrival]) -> tuple[tuple[Call, ...], ...]:
+        """Remember deliveries at once; for each the calls to send, none where its GUID was recorded before."""
 
     def register(self) -> Register:
         """What stands, and what is under way."""
@@ -231,8 +270,8 @@ class Ledger(Protocol):
     def beat(self, lease: Lease) -> None:
         """Lengthen a lease. Raises FenceLost."""
 
-    def step(self, lease: Lease, step: str) -> None:
-        """A step begins; before `apply` the request counts as begun. Raises FenceLost."""
+    def step(self, lease: Lease, step: str, plan: Plan | None = None) -> None:
+        """A step begins; before `apply` the request counts as begun, and `plan` as reviewed if none was. Raises FenceLost."""
 
     def log(self, lease: Lease, text: str) -> None:
         """Add to the run's log."""
@@ -259,6 +298,9 @@ class Turns(Protocol):
     def give_back(self, name: str, owner: str) -> bool:
         """Give the turn back; whether it was wanted meanwhile."""
 
+    def abandoned(self, *kinds: str) -> Mapping[str, str]:
+        """Turns of these kinds (a name's first word) that are over though nobody gave them back, with their owners."""
+
 
 # --- the ledger's read side --------------------------------------------------------------------------------------
 
@@ -274,6 +316,8 @@ class RunView:
     started: datetime | None = None
     ended: datetime | None = None
     worker: str = ""
+    heard: datetime | None = None
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -363,6 +407,9 @@ class Views(Protocol):
     def reconciled(self) -> str | None:
         """The default branch's commit that was last reconciled."""
 
+    def looked(self) -> datetime | None:
+        """When the default branch was last reconciled."""
+
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many there are: `requests` by status, `runs` by state, `calls` unsent."""
 
@@ -375,6 +422,13 @@ class Queue(Protocol):
 
     def ping(self) -> None:
         """Raises QueueError where the broker cannot be reached."""
+
+
+class Checkup(Protocol):
+    """Whether this machine can carry out runs."""
+
+    def __call__(self, *, afresh: bool = False) -> str:
+        """What keeps it from that, empty where nothing does; only `afresh` does it ask what takes long to answer."""
 
 
 # --- all of them -------------------------------------------------------------------------------------------------
@@ -395,6 +449,8 @@ class Ports:
     turns: Turns
     views: Views
     queue: Queue
+    spool: Spool
+    checkup: Checkup
     pulse: Callable[[Lease], AbstractContextManager[Pulse]]
     secret: Callable[[int], str]
     inspect: Callable[[Mapping[str, bytes]], tuple[Rejection, ...]]

@@ -1,7 +1,8 @@
-"""What time triggers: reconcile, sweep and refresh, in this process, with or without a broker."""
+"""What time triggers: reconcile, sweep, refresh and redeliver, in this process, with or without a broker."""
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,6 +11,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from controller.errors import InfrautomaterError
 from controller.pipeline.reconcile import reconcile
+from controller.pipeline.redeliver import EVERY as REDELIVER_EVERY
+from controller.pipeline.redeliver import redeliver
 from controller.pipeline.refresh import EVERY, refresh
 from controller.pipeline.sweep import sweep
 from controller.ports import Ports
@@ -18,20 +21,43 @@ from controller.settings import Settings
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Tick:
+    """A story that is told every so many seconds."""
+
+    name: str
+    seconds: float
+    story: Callable[[], None]
+
+
+class Complaints:
+    """What is wrong with ticks, said once: a GitHub that is away for an hour would fill the log with one sentence."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, type[InfrautomaterError]] = {}
+
+    def tell(self, tick: str, error: InfrautomaterError) -> None:
+        """Say why a tick failed, unless the one before it failed in the same manner."""
+        if self._known.get(tick) is not type(error):
+            self._known[tick] = type(error)
+            log.warning("tick failed", tick=tick, error=str(error))
+
+    def settle(self, tick: str) -> None:
+        """Say that a tick that failed works again."""
+        if self._known.pop(tick, None) is not None:
+            log.info("tick works again", tick=tick)
+
+
 def run_schedule(ports: Ports, settings: Settings, stop: threading.Event) -> None:
     """Tick until `stop` is set; the first tick comes at once, since nobody knows what happened while we were down."""
     scheduler = BackgroundScheduler(timezone="UTC")
-    ticks: dict[str, tuple[float, Callable[[], None]]] = {
-        "sweep": (settings.sweep_every, partial(sweep, ports)),
-        "reconcile": (settings.reconcile_every, partial(reconcile, ports)),
-        "refresh": (EVERY.total_seconds(), partial(refresh, ports)),
-    }
-    for name, (seconds, story) in ticks.items():
+    complaints = Complaints()
+    for tick in _ticks(ports, settings):
         scheduler.add_job(
-            partial(_tick, ports, name, seconds, story),
+            partial(_tick, ports, tick, complaints),
             "interval",
-            seconds=seconds,
-            id=name,
+            seconds=tick.seconds,
+            id=tick.name,
             max_instances=1,
             coalesce=True,
             # A late tick is told: what it would have looked at is still to be looked at.
@@ -45,11 +71,21 @@ def run_schedule(ports: Ports, settings: Settings, stop: threading.Event) -> Non
         scheduler.shutdown(wait=True)
 
 
-def _tick(ports: Ports, name: str, seconds: float, story: Callable[[], None]) -> None:
+def _ticks(ports: Ports, settings: Settings) -> tuple[Tick, ...]:
+    return (
+        Tick("sweep", settings.sweep_every, partial(sweep, ports)),
+        Tick("reconcile", settings.reconcile_every, partial(reconcile, ports)),
+        Tick("refresh", EVERY.total_seconds(), partial(refresh, ports)),
+        Tick("redeliver", REDELIVER_EVERY.total_seconds(), partial(redeliver, ports)),
+    )
+
+
+def _tick(ports: Ports, tick: Tick, complaints: Complaints) -> None:
     """One tick of the clock, told once over all schedules: whoever takes the slot's turn tells it."""
-    slot = int(ports.now().timestamp() // seconds)
+    slot = int(ports.now().timestamp() // tick.seconds)
     try:
-        if ports.turns.take(f"tick {name} {slot}", ports.me, seconds * 2):
-            story()
+        if ports.turns.take(f"tick {tick.name} {slot}", ports.me, tick.seconds * 2):
+            tick.story()
+            complaints.settle(tick.name)
     except InfrautomaterError as error:
-        log.warning("tick failed", tick=name, error=str(error))
+        complaints.tell(tick.name, error)

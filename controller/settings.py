@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Terraform runs at a time, plans and applies each; containers' limits count.",
     )
+    least_disk: int = Field(
+        default=200 * _MEGABYTE,
+        ge=0,
+        description="A worker whose data directory has less room left takes no runs; 0 turns that off.",
+    )
     lease: float = Field(
         default=40.0, gt=0, description="When a run whose worker is not heard of is given to another."
     )

@@ -1,5 +1,6 @@
 """For every test: what GitHub in a box answers and delivers is what GitHub would."""
 
+import signal
 from collections import Counter
 
 import pytest
@@ -29,6 +30,9 @@ def as_github_does(witness, pytestconfig):
 
 
 def pytest_configure(config):
+    # A shell has what it starts in the background ignore ^C, and the programs under test would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[SEEN], config.stash[VIOLATIONS] = Counter(), Counter()
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from types import SimpleNamespace
 
+import dramatiq
 import pytest
 import redis
 from dramatiq.errors import QueueJoinTimeout
@@ -18,16 +19,11 @@ from controller.core.run import Operation
 from controller.edge import patience
 from controller.edge.queue import DramatiqQueue, make_broker
 from controller.edge.valkey import embedded_valkey
-from controller.errors import (
-    FenceLost,
-    GitHubError,
-    GitHubLimited,
-    GitHubRefused,
-    LedgerError,
-    TerraformAbsent,
-)
+from controller.errors import FenceLost, GitHubError, GitHubLimited, GitHubRefused, LedgerError, SpoolError
 from controller.jobs import declare_actors, make_groups, make_queue
-from controller.ports import WorkerCard
+from controller.worker import rounds
+from controller.worker.drain import Drain
+from controller.worker.work import consuming
 
 pytestmark = pytest.mark.edge
 
@@ -82,13 +78,14 @@ def sender(url):
 
 
 @contextmanager
-def working(url, *, environments=(), threads=1, drain=60.0, views=None):
+def working(url, *, environments=(), threads=1, drain=60.0, stop=None, ailments=("",)):
     """A worker of three groups for the length of a block."""
     groups = make_groups(url, threads)
     make_queue(groups)
-    declare_actors(groups, SimpleNamespace(views=views))
-    pulses = SimpleNamespace(stop=threading.Event().set)
-    with jobs._running(groups, environments, drain, SimpleNamespace(pulses=pulses)):
+    declare_actors(groups, SimpleNamespace(checkup=lambda: ailments[-1]))
+    with consuming(
+        groups, environments, Drain(drain, SimpleNamespace(stop=stop or (lambda: None)), lambda: None)
+    ):
         yield groups
     for group in groups:
         group.broker.close()
@@ -97,7 +94,7 @@ def working(url, *, environments=(), threads=1, drain=60.0, views=None):
 def discover(groups, *environments):
     """Tell the worker that there are runs of these environments, as its ledger does."""
     waiting = [view(number, name) for number, name in enumerate(environments)]
-    jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=lambda _query: waiting)), groups)
+    rounds.discover(SimpleNamespace(views=SimpleNamespace(runs=lambda _query: waiting)), groups)
 
 
 def view(number, environment):
@@ -109,20 +106,6 @@ def until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.005)
-
-
-def test_a_message_reaches_its_actor_within_moments(url, told, sender):
-    with working(url):
-        sender.send(plan_pull(0))
-        until(lambda: told.calls["plan_pull"])
-        times = []
-        for number in range(1, 6):
-            time.sleep(0.12)  # the worker is idle again
-            sent = time.monotonic()
-            sender.send(plan_pull(number))
-            until(lambda number=number: number in told.numbers("plan_pull"))
-            times.append(told.calls["plan_pull"][-1][1] - sent)
-    assert sorted(times)[2] < 0.1
 
 
 def test_each_call_reaches_its_story(url, told, sender):
@@ -278,8 +261,8 @@ def left_in(url, queue):
         return client.hlen(f"dramatiq:{queue}.msgs")
 
 
-@pytest.mark.parametrize("error", [FenceLost("lost"), LedgerError("away"), ValueError("a bug")])
-def test_a_run_is_never_repeated_by_the_broker(url, told, sender, error):
+@pytest.mark.parametrize("error", [FenceLost("lost"), SpoolError("full"), ValueError("a bug")])
+def test_a_run_that_was_given_out_is_never_repeated_by_the_broker(url, told, sender, error):
     def fail(_number):
         raise error
 
@@ -296,6 +279,51 @@ def test_a_run_is_never_repeated_by_the_broker(url, told, sender, error):
         with redis.Redis.from_url(url) as client:
             assert client.zcard("dramatiq:apply.dev.DQ") == 0
     assert told.numbers("execute") == [1]
+
+
+def test_a_run_is_offered_again_until_the_ledger_is_back(url, told, sender):
+    """Its claim says so: nobody has it, and it waits where the ledger says."""
+
+    def is_away(_number):
+        if len(told.calls["execute"]) < 2:
+            raise LedgerError("the database is away")
+
+    told.then["execute"] = is_away
+    with working(url) as groups:
+        discover(groups, "dev")
+        sender.send(execute(1, Operation.APPLY, ORDERS))
+        until(lambda: told.numbers("execute") == [1, 1])
+        until(lambda: left_in(url, "apply.dev") == left_in(url, "apply.dev.DQ") == 0)
+
+
+def test_what_a_machine_cannot_carry_out_now_is_offered_again_and_not_eaten(url, told, sender, monkeypatch):
+    monkeypatch.setattr(jobs, "AILING", 100)
+    ailments = ["the disk is full"]
+    with working(url, ailments=ailments) as groups:
+        discover(groups, "dev")
+        sender.send(execute(1, Operation.APPLY, ORDERS))
+        sender.send(report(3))
+        until(lambda: told.numbers("report") == [3])
+        until(lambda: left_in(url, "apply.dev.DQ") == 1)
+        assert told.numbers("execute") == []
+        ailments.append("")
+        until(lambda: told.numbers("execute") == [1])
+
+
+def test_a_closed_gate_leaves_messages_in_the_broker_until_it_opens(url, told, sender):
+    with working(url) as groups:
+        discover(groups, "dev")
+        for group in groups:
+            group.broker.gate.set(is_open=False)
+        time.sleep(0.2)  # longer than a look at a closed gate takes
+        sender.send(execute(1, Operation.APPLY, ORDERS))
+        sender.send(report(3))
+        time.sleep(0.3)
+        with redis.Redis.from_url(url) as client:
+            assert (client.llen("dramatiq:apply.dev"), client.llen("dramatiq:report")) == (1, 1)
+        for group in groups:
+            group.broker.gate.set(is_open=True)
+        until(lambda: told.numbers("execute") == [1] and told.numbers("report") == [3])
 
 
 def test_draining_lets_the_current_run_finish_and_takes_no_other(url, told, sender):
@@ -345,81 +373,19 @@ def test_what_the_last_run_came_to_is_still_told_while_draining(url, told, sende
 def test_at_the_drain_s_end_every_heartbeat_is_stopped(url, told, sender):
     stopped = threading.Event()
     told.then["execute"] = lambda _number: stopped.wait(10)
-    groups = make_groups(url, 1)
-    declare_actors(groups, SimpleNamespace())
-    assembly = SimpleNamespace(pulses=SimpleNamespace(stop=stopped.set))
-    with jobs._running(groups, (), 0.3, assembly):
+    with working(url, drain=0.3, stop=stopped.set) as groups:
         discover(groups, "dev")
         sender.send(execute(1, Operation.APPLY, ORDERS))
         until(lambda: told.numbers("execute") == [1])
     assert stopped.is_set()
-    for group in groups:
-        group.broker.close()
 
 
 def test_a_drain_may_last_longer_than_dramatiq_would_wait(monkeypatch, url, told):
     waited = []
-    monkeypatch.setattr(jobs.dramatiq.Worker, "stop", lambda _self, timeout: waited.append(timeout))
-    monkeypatch.setattr(jobs.dramatiq.Worker, "start", lambda _self: None)
+    monkeypatch.setattr(dramatiq.Worker, "stop", lambda _self, timeout: waited.append(timeout))
+    monkeypatch.setattr(dramatiq.Worker, "start", lambda _self: None)
     with working(url, drain=3600.0):
         pass
 
     assert len(waited) == 3
     assert min(waited) >= (3600 + 600) * 1000
-
-
-def test_a_long_backlog_of_one_environment_hides_no_other(url, monkeypatch):
-    monkeypatch.setattr(jobs, "PAGE", 2)
-    backlog = [view(number, "dev") for number in (9, 8, 7)] + [view(1, "prod")]
-
-    def runs(query):
-        return [one for one in backlog if query.before is None or one.run.id < query.before][: query.limit]
-
-    ports, groups, before = SimpleNamespace(views=SimpleNamespace(runs=runs)), make_groups(url, 1), None
-    seen = []
-    for _ in range(4):
-        before = jobs._discover(ports, groups, before)
-        seen.append("apply.prod" in groups[2].broker.queues)
-
-    assert seen == [False, True, True, True]
-
-
-def test_a_ledger_that_is_away_stops_no_worker(url):
-    def away(_query):
-        raise LedgerError("the disk is full")
-
-    assert jobs._discover(SimpleNamespace(views=SimpleNamespace(runs=away)), make_groups(url, 1), 7) == 7
-
-
-class Terraform:
-    def __init__(self):
-        self.asked, self.absent = 0, False
-
-    def version(self):
-        self.asked += 1
-        if self.absent:
-            raise TerraformAbsent("there is none")
-        return "Terraform v1.11.4"
-
-
-def test_terraform_is_asked_at_start_and_then_every_few_minutes():
-    terraform, now = Terraform(), [1000.0]
-    engine = jobs.Engine(SimpleNamespace(terraform=terraform), lambda: now[0])
-    assert terraform.asked == 0
-    for _ in range(59):
-        assert engine() == ("Terraform v1.11.4", "")
-        now[0] += jobs.GREET_EVERY
-    assert terraform.asked == 1
-
-    terraform.absent = True
-    now[0] += 2 * jobs.GREET_EVERY
-    assert engine() == ("", "there is none")
-    assert terraform.asked == 2
-
-
-def test_a_worker_greets_though_the_ledger_is_away():
-    def away(_card):
-        raise LedgerError("the disk is full")
-
-    card = WorkerCard("w", "host", 1, ("dev",), "Terraform v1.11.4", "")
-    jobs._greet(SimpleNamespace(ledger=SimpleNamespace(greet=away)), card)

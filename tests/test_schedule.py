@@ -9,12 +9,15 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from controller import schedule
 from controller.edge.ledger import SqlTurns, make_engine, migrate
-from controller.errors import GitHubError
-from controller.schedule import run_schedule
+from controller.errors import GitError, GitHubError
+from controller.schedule import Complaints, Tick, run_schedule
 from controller.settings import Settings
+
+STORIES = ("sweep", "reconcile", "refresh", "redeliver")
 
 
 @dataclass
@@ -54,7 +57,7 @@ def told(monkeypatch, failing=()):
 
         return tell
 
-    for name in ("sweep", "reconcile", "refresh"):
+    for name in STORIES:
         monkeypatch.setattr(schedule, name, story(name))
     return names
 
@@ -74,15 +77,16 @@ def run(ports, until, **settings):
 
 def test_everything_is_told_at_once_since_nobody_knows_what_was_missed(monkeypatch, new_ports):
     names = told(monkeypatch)
-    run(new_ports("one"), lambda: len(names) == 3)
+    run(new_ports("one"), lambda: len(names) == len(STORIES))
 
-    assert sorted(names) == ["reconcile", "refresh", "sweep"]
+    assert sorted(names) == sorted(STORIES)
 
 
 def test_two_schedules_tell_each_tick_once(monkeypatch, new_ports):
     names = told(monkeypatch)
     for me in ("one", "two", "three"):
-        schedule._tick(new_ports(me), "sweep", 5.0, partial(names.append, me))
+        tick = Tick("sweep", 5.0, partial(names.append, me))
+        schedule._tick(new_ports(me), tick, Complaints())
 
     assert names == ["one"]
 
@@ -91,7 +95,7 @@ def test_the_next_tick_is_told_again(monkeypatch, new_ports):
     names = told(monkeypatch)
     ports = new_ports("one")
     for _ in range(3):
-        schedule._tick(ports, "sweep", 5.0, lambda: names.append("sweep"))
+        schedule._tick(ports, Tick("sweep", 5.0, lambda: names.append("sweep")), Complaints())
         ports.now.now += timedelta(seconds=5)
 
     assert len(names) == 3
@@ -116,7 +120,7 @@ def test_a_schedule_ends_when_it_is_told_to(monkeypatch, new_ports):
     stop.set()
     run_schedule(new_ports("one"), Settings(), stop)
 
-    assert set(names) <= {"sweep", "reconcile", "refresh"}
+    assert set(names) <= set(STORIES)
 
 
 def test_a_late_tick_is_told_and_not_dropped(monkeypatch, new_ports):
@@ -130,4 +134,29 @@ def test_a_late_tick_is_told_and_not_dropped(monkeypatch, new_ports):
             return begun.now(tz) - timedelta(minutes=7, seconds=3)
 
     monkeypatch.setattr(schedule, "datetime", Late)
-    run(new_ports("one"), lambda: len(set(names)) == 3)
+    run(new_ports("one"), lambda: len(set(names)) == len(STORIES))
+
+
+def test_what_goes_wrong_is_said_once_for_each_kind_and_that_it_works_again_too(new_ports):
+    errors = iter(
+        [GitHubError("away"), GitHubError("away still"), GitError("no route"), None, GitHubError("away")]
+    )
+
+    def story():
+        error = next(errors)
+        if error:
+            raise error
+
+    ports, tick, complaints = new_ports("one"), Tick("reconcile", 5.0, story), Complaints()
+    with capture_logs() as said:
+        for _ in range(5):
+            schedule._tick(ports, tick, complaints)
+            ports.now.now += timedelta(seconds=5)
+
+    assert [(line["event"], line.get("error")) for line in said] == [
+        ("tick failed", "away"),
+        ("tick failed", "no route"),
+        ("tick works again", None),
+        ("tick failed", "away"),
+    ]
+    assert {line["tick"] for line in said} == {"reconcile"}

@@ -13,7 +13,8 @@ from controller.errors import InfrautomaterError
 
 VERBS = (
     "demo", "sandbox", "up", "serve", "work", "schedule", "migrate",
-    "validate", "preview", "new", "schema", "status", "runs", "logs", "retry", "release", "withdraw", "reconcile",
+    "validate", "preview", "new", "schema", "status", "runs", "logs", "events",
+    "retry", "release", "withdraw", "unlock", "reconcile",
 )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from controller.cli.arguments import request_id
 from controller.cli.opened import opened
 from controller.cli.output import print_json
-from controller.core.identity import RequestId
 from controller.core.run import Ended, Run
 from controller.ports import RunQuery
 
@@ -20,7 +20,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show the newest runs."""
-    query = RunQuery(request=_identity(request), pull=pull or None, limit=limit)
+    query = RunQuery(request=request_id(request) if request else None, pull=pull or None, limit=limit)
     with opened() as ports:
         found = list(ports.views.runs(query))
     if json:
@@ -39,13 +39,6 @@ def run(
             begun,
         )
     Console().print(table)
-
-
-def _identity(text: str) -> RequestId | None:
-    try:
-        return RequestId.parse(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter("a request is environment/kind/name") from error
 
 
 def _state(run: Run) -> str:

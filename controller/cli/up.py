@@ -6,11 +6,13 @@ from contextlib import contextmanager
 
 import structlog
 
-from controller import jobs, schedule
+from controller import schedule
+from controller.bootstrap import make_data
 from controller.cli.opened import log_to_stderr, opened, stop_at_signal
 from controller.cli.serve import serve
 from controller.edge.valkey import embedded_valkey
 from controller.settings import Settings, need, read_settings
+from controller.worker import work
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +22,7 @@ def run() -> None:
     log_to_stderr()
     settings = read_settings()
     need(settings, "repository", "github_token", "webhook_secrets")
+    make_data(settings)
     stop = stop_at_signal()
     with _broker(settings) as ready:
         log.info(
@@ -27,7 +30,7 @@ def run() -> None:
         )
         _together(
             stop,
-            lambda: jobs.work(ready, (), stop),
+            lambda: work(ready, (), stop),
             lambda: _schedule(ready, stop),
             lambda: serve(ready, stop),
         )

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from controller import jobs
 from controller.cli.opened import log_to_stderr, stop_at_signal
 from controller.settings import read_settings
+from controller.worker import work
 
 
 def run(
@@ -17,4 +17,4 @@ def run(
     """Carry out runs, until SIGTERM; a second SIGTERM interrupts them."""
     log_to_stderr()
     chosen = tuple(part.strip() for part in environments.split(",") if part.strip())
-    jobs.work(read_settings(), chosen, stop_at_signal())
+    work(read_settings(), chosen, stop_at_signal())

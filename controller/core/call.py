@@ -1,10 +1,17 @@
 """Call: a wake-up call, which tells a worker where to look and nothing else."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from controller.core.identity import RequestId
 from controller.core.run import Operation
+
+FIRST_REMINDER = timedelta(seconds=30)
+"""How long a waiting run may hear nothing of the call that was to start it."""
+
+_REMINDER = timedelta(seconds=60)
+_LAST_REMINDER = timedelta(minutes=15)
 
 
 class Actor(StrEnum):
@@ -63,3 +70,8 @@ def command(comment: int) -> Call:
 def check_queue() -> Call:
     """Look what the merge queue is about to merge."""
     return Call(Actor.CHECK_QUEUE, "pull")
+
+
+def reminder_after(reminders: int) -> timedelta:
+    """How long to wait for what comes of a call that was repeated so often, before it is repeated once more."""
+    return min(_REMINDER * (1 << min(reminders - 1, 10)), _LAST_REMINDER)

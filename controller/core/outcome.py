@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from controller.core.lock import StateLock, read_lock
 from controller.core.plan import Plan
 from controller.core.stream import Stream
 from controller.core.verdict import Verdict
@@ -25,19 +26,27 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     NETWORK = "network"
     LOCK_HELD = "lock held"
+    STATE_REFUSED = "state refused"
+    DISK_FULL = "disk full"
     ABSENT = "terraform absent"
 
 
 _SIGNS = {
-    Cause.LOCK_HELD: r"state lock|acquiring the state",
+    Cause.DISK_FULL: r"no space left on device|disk quota exceeded",
+    Cause.LOCK_HELD: r"\bLock Info:\s*$",
+    Cause.STATE_REFUSED: r"cannot\s+import\s+state\s+with|cannot\s+overwrite\s+existing\s+state",
     Cause.THROTTLED: r"throttl|rate exceeded|request ?limit ?exceeded|too many requests|slow ?down",
     Cause.QUOTA: r"quota|limit ?exceeded|exceeded.*limit",
     Cause.NAME_TAKEN: r"already (exists|owned)|bucketalready",
     Cause.NOT_EMPTY: r"not ?empty",
     Cause.PERMISSION: r"access ?denied|unauthori[sz]ed|forbidden|no valid credential|not authorized|expired ?token|invalidclienttokenid|signaturedoesnotmatch",
-    Cause.NETWORK: r"no such host|connection (refused|reset)|could not connect|tls handshake|i/o timeout|network is unreachable|failed to query available provider",
+    Cause.NETWORK: r"no such host|connection (refused|reset)|could not connect|tls handshake|i/o timeout|network is unreachable|failed to query available provider|request send failed|unexpected eof|: eof\b|broken pipe",
     Cause.TIMEOUT: r"timeout while waiting|timed out|deadline exceeded",
 }
+_UNREAD_LOCK = r"acquiring the state lock|error locking state"
+"""Said of every lock that was not to be had, so that a network that is down is not taken for one that is held."""
+
+_LOCKED = "Error acquiring the state lock"
 
 _FRAME = re.compile(r"^[╷│╵] ?")
 _ERROR = "Error: "
@@ -52,6 +61,8 @@ NEXT_STEP = {
     Cause.TIMEOUT: "Retry; what was done so far is kept.",
     Cause.NETWORK: "Retry when the network or the provider's registry can be reached.",
     Cause.LOCK_HELD: "Wait until the other run has ended, then retry.",
+    Cause.STATE_REFUSED: "Ask the platform team to compare the state that was kept with the backend's, as the error says, then retry.",
+    Cause.DISK_FULL: "Ask the platform team to free space on the disk that the error names, then retry; what was done so far is kept.",
     Cause.ABSENT: "Ask the platform team to install Terraform on the worker, then retry.",
 }
 
@@ -98,6 +109,7 @@ class Failed:
     completed: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     advice: str = ""
+    lock: StateLock | None = None
     type: Literal["failed"] = "failed"
 
     @property
@@ -110,22 +122,20 @@ class Failed:
         """What state things are in."""
         if self.step != "apply" or not (self.completed or self.unfinished):
             return "Nothing was changed."
-        parts = []
-        if self.completed:
-            parts.append("Done: " + ", ".join(f"`{address}`" for address in self.completed) + ".")
-        if self.unfinished:
-            parts.append(
-                "Begun and not finished: " + ", ".join(f"`{address}`" for address in self.unfinished) + "."
-            )
-        return "Partly applied. " + " ".join(parts)
+        return f"Partly applied. {reached(self)}"
 
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The run was stopped, or its worker was lost; another attempt goes on from where it was."""
+    """The run was stopped, or its worker was lost; another attempt goes on from where it was.
+
+    `completed` and `unfinished` are the addresses that an apply got to, as far as its worker could still say.
+    """
 
     step: str
     why: str
+    completed: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
     type: Literal["interrupted"] = "interrupted"
 
 
@@ -151,6 +161,16 @@ Outcome = Annotated[
 ]
 
 
+def reached(outcome: Failed | Interrupted) -> str:
+    """How far an apply came, as far as anybody knows."""
+    parts = {"Done": outcome.completed, "Begun and not finished": outcome.unfinished}
+    return " ".join(
+        f"{word}: {', '.join(f'`{address}`' for address in addresses)}."
+        for word, addresses in parts.items()
+        if addresses
+    )
+
+
 def failure(
     step: str,
     stream: Stream,
@@ -168,16 +188,31 @@ def failure(
         advices: the kind's `errors`, what to do by a word of the error.
         timed_out: whether its deadline ended it.
     """
-    first = stream.errors[0] if stream.errors else None
     printed = _unboxed(errors)
-    detail = "\n\n".join(f"{error.summary}\n{error.detail}".strip() for error in stream.errors) or printed
-    summary = first.summary if first else _heading(printed) or f"terraform {step} failed"
+    told = [f"{error.summary}\n{error.detail}".strip() for error in stream.errors]
+    detail = "\n\n".join(text for text in (*told, printed) if text)
     cause = Cause.TIMEOUT if timed_out else classify(detail)
-    if timed_out:
-        summary = f"{step} did not end within its deadline"
+    summary = f"{step} did not end within its deadline" if timed_out else _summary(step, stream, printed)
     return Failed(
-        step, cause, summary, detail, stream.completed, stream.unfinished, advise(detail, advices or {})
+        step,
+        cause,
+        summary,
+        detail,
+        stream.completed,
+        stream.unfinished,
+        advise(detail, advices or {}),
+        _lock(stream, printed) if cause is Cause.LOCK_HELD else None,
     )
+
+
+def _summary(step: str, stream: Stream, printed: str) -> str:
+    return stream.errors[0].summary if stream.errors else _heading(printed) or f"terraform {step} failed"
+
+
+def _lock(stream: Stream, printed: str) -> StateLock | None:
+    """The lock as the error about locks tells it, and no other text, which may be anybody's."""
+    told = [error.detail for error in stream.errors if error.summary == _LOCKED]
+    return read_lock(told[0] if told else printed)
 
 
 def _unboxed(errors: str) -> str:
@@ -201,6 +236,6 @@ def advise(text: str, advices: Mapping[str, str]) -> str:
 def classify(text: str) -> Cause:
     """The class of an error by its text; a mistake where nothing else is known."""
     for cause, sign in _SIGNS.items():
-        if re.search(sign, text, re.IGNORECASE):
+        if re.search(sign, text, re.IGNORECASE | re.MULTILINE):
             return cause
-    return Cause.MISTAKE
+    return Cause.LOCK_HELD if re.search(_UNREAD_LOCK, text, re.IGNORECASE) else Cause.MISTAKE

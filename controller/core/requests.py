@@ -26,15 +26,20 @@ class Requests:
     claimed: Mapping[str, RequestId] = field(default_factory=dict)
 
 
-def read_requests(blobs: Mapping[str, Blob], catalogue: Catalogue) -> Requests:
-    """Read every file under `requests/` (path from the top → blob); one bad file spoils no other."""
+def read_requests(
+    blobs: Mapping[str, Blob], catalogue: Catalogue, known: Mapping[str, Request] | None = None
+) -> Requests:
+    """Read every file under `requests/` (path from the top → blob); one bad file spoils no other.
+
+    `known` has what some of these very files ask for, by path, where this catalogue has read them before.
+    """
     read: dict[str, Request] = {}
     refused: dict[str, tuple[Rejection, ...]] = {}
     claimed: dict[str, RequestId] = {}
     for path, blob in sorted(blobs.items()):
         if _is_ignored(path):
             continue
-        request = read_request(path, blob, catalogue)
+        request = (known or {}).get(path) or read_request(path, blob, catalogue)
         if isinstance(request, Request):
             read[path] = request
             continue

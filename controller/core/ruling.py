@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import UnionType
 
 from controller.core.change import Destroy
 from controller.core.command import PREFIX, Command, Misspelt, Verb
@@ -12,6 +14,7 @@ from controller.core.outcome import Failed, Interrupted, Planned, Withdrawn
 from controller.core.proposal import Planning, Proposal
 from controller.core.pull import Pull, PullState, Remark
 from controller.core.run import Ended, Held, Run
+from controller.core.tenure import Free, Holder, LeftLock, Silent
 from controller.core.wish import Acceptance, Answer, Confirmation, Retry, Wish
 
 HELP = (
@@ -19,9 +22,12 @@ HELP = (
     f"`{PREFIX} apply` accepts what is held after the merge: the plan that the result comment shows is then the reviewed one. It needs an approver of the environment.",
     f"`{PREFIX} confirm-destroy NAME` confirms that a request is destroyed, or made anew, before or after the merge. It needs an approver of the environment.",
     f"`{PREFIX} retry` tries again what failed; it needs write access.",
-    f"`{PREFIX} unlock` says who is at work on this pull's requests; what a dead worker held is taken over by itself. It needs write access.",
+    f"`{PREFIX} unlock` says who is at work on this pull's requests, and takes over what only the dead hold; it needs write access.",
     "Each is a line of its own in a new comment; edited comments are not read.",
 )
+LATE = timedelta(minutes=10)
+"""What vouches for a stranger's commit must be heard soon: nobody knows when another was pushed."""
+
 EDITED = "the comment was edited, so nobody knows who wrote what: write a new one"
 
 
@@ -47,8 +53,9 @@ class Scene:
         proposal: what the pull would change, or would have changed.
         runs: the pull's, newest first.
         may_write: whether whoever commented may write to the repository.
+        now: the time.
         authority: theirs, by environment.
-        at_work: in words, who is at work on the pull's requests.
+        holders: who has the state of the pull's requests in hands.
         unseen: the runs whose plans were made after the comment was written.
     """
 
@@ -57,8 +64,9 @@ class Scene:
     proposal: Proposal | None
     runs: tuple[Run, ...]
     may_write: bool
+    now: datetime
     authority: Mapping[str, Authority] = field(default_factory=dict)
-    at_work: tuple[str, ...] = ()
+    holders: Mapping[RequestId, Holder] = field(default_factory=dict)
     unseen: frozenset[int] = frozenset()
 
     @property
@@ -91,12 +99,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What is done, what is said, and what is refused; `vouches` lets the pull's head be planned."""
+    """What is done, what is said, and what is refused.
+
+    `vouches` lets the pull's head be planned; `takes_over` has the leases looked after that nobody renews.
+    """
 
     wishes: tuple[tuple[int, Wish], ...] = ()
     words: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     vouches: bool = False
+    takes_over: bool = False
 
 
 def rule(commands: Iterable[Command | Misspelt], scene: Scene) -> Ruling:
@@ -110,6 +122,7 @@ def rule(commands: Iterable[Command | Misspelt], scene: Scene) -> Ruling:
         tuple(dict.fromkeys(word for each in rulings for word in each.words)),
         tuple(dict.fromkeys(word for each in rulings for word in each.refusals)),
         any(each.vouches for each in rulings),
+        any(each.takes_over for each in rulings),
     )
 
 
@@ -133,7 +146,21 @@ def _help(_command: Command, _scene: Scene) -> Ruling:
 
 
 def _unlock(_command: Command, scene: Scene) -> Ruling:
-    return Ruling(words=scene.at_work or ("Nobody is at work on this pull's requests.",))
+    """What only the dead hold is taken over; what somebody living or unknown holds is left to them."""
+    held = {identity: each for identity, each in scene.holders.items() if not isinstance(each, Free)}
+    if not held:
+        return Ruling(words=("Nobody is at work on this pull's requests, and no lock is known.",))
+    told = {identity: f"`{identity}` is {each.told(scene.now)}" for identity, each in held.items()}
+    return Ruling(
+        tuple(
+            (run.id, Retry(scene.remark.author))
+            for run in scene.latest
+            if isinstance(held.get(run.request), LeftLock)
+        ),
+        tuple(f"{told[identity]}." for identity, each in held.items() if each.is_safe),
+        tuple(told[identity] for identity, each in held.items() if not each.is_safe),
+        takes_over=any(isinstance(each, Silent) for each in held.values()),
+    )
 
 
 def _plan(_command: Command, scene: Scene) -> Ruling:
@@ -146,14 +173,11 @@ def _plan(_command: Command, scene: Scene) -> Ruling:
         )
     if proposal.planning is Planning.STRANGER and proposal.pull.head != scene.pull.head:
         return _refused("the pull has another commit by now: look at that one, and ask again")
+    if proposal.planning is Planning.STRANGER and scene.now - scene.remark.created > LATE:
+        return _refused("the comment was heard late, and nobody knows which commit it meant: ask again")
     by = scene.remark.author
-    made = (run for run in scene.latest if isinstance(run.state, Ended))
-    wishes = tuple(
-        (run.id, Retry(by))
-        for run in made
-        if isinstance(run.state, Ended)
-        and isinstance(run.state.outcome, Planned | Failed | Interrupted | Withdrawn)
-    )
+    made = Planned | Failed | Interrupted | Withdrawn
+    wishes = tuple((run.id, Retry(by)) for run in scene.latest if _came_to(run, made) or run.postponed)
     return Ruling(wishes, vouches=True)
 
 
@@ -161,9 +185,13 @@ def _retry(_command: Command, scene: Scene) -> Ruling:
     failed = tuple(
         (run.id, Retry(scene.remark.author))
         for run in scene.latest
-        if isinstance(run.state, Ended) and isinstance(run.state.outcome, Failed | Interrupted)
+        if _came_to(run, Failed | Interrupted) or run.postponed
     )
     return Ruling(failed) if failed else _refused("nothing of this pull failed, so there is nothing to retry")
+
+
+def _came_to(run: Run, outcomes: type | UnionType) -> bool:
+    return isinstance(run.state, Ended) and isinstance(run.state.outcome, outcomes)
 
 
 def _apply(_command: Command, scene: Scene) -> Ruling:

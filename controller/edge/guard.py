@@ -1,10 +1,10 @@
 """The guard: a small process that outlives its worker, and stops a child in good order when the worker falls silent.
 
-    python -I -S guard.py BEATS RESULT SIGNAL SILENCE GRACE PROGRAM [ARGUMENT …]
+    python -I -S guard.py BEATS RESULT SIGNAL SILENCE GRACE SIGN PATIENCE PROGRAM [ARGUMENT …]
 
 It is a program of its own, started by `controller.edge.guarded` and by nobody else: standard library only, nothing of
 ours, so that it is up in a few hundredths of a second. BEATS and RESULT are numbers of inherited descriptors, SIGNAL is
-a number, SILENCE and GRACE are seconds, `inf` for never.
+a number, SILENCE, GRACE and PATIENCE are seconds, `inf` for never.
 
 - PROGRAM runs in a process group of its own, with the guard's directory, environment and streams (where no locale is
   set Python adds LC_CTYPE to an environment: https://peps.python.org/pep-0538/).
@@ -12,6 +12,9 @@ a number, SILENCE and GRACE are seconds, `inf` for never.
   byte (the worker is frozen, or its lease is not renewed), the child's pid gets SIGNAL, exactly once, and nothing else
   of ours: a second SIGINT makes Terraform drop what it has not saved, and SIGTERM to its group ends the providers first,
   so that a cloud object exists that is in no state. GRACE later the whole group gets SIGKILL.
+- Where SIGN is a text, the signal is held back until PROGRAM has printed it, for PATIENCE at most: Terraform takes a SIGINT
+  that comes before its apply has begun to walk, and then applies everything all the same (run: 1.11). What it prints goes
+  to a file then, which is open for reading too.
 - RESULT tells, as lines of JSON, first `{"pid": 4711}`, last `{"code": 1, "interrupted": "silence", "killed": false}`;
   `interrupted` is `silence`, `hangup` or empty. The child holds RESULT open too: an end of file without a last line says
   that the guard was killed *and* that nothing of the child lives any more.
@@ -31,14 +34,40 @@ import time
 UNSTARTABLE = 127
 """The exit code of a program that could not be started, as in a shell."""
 
+OUTPUT = 1
+LOOK = 0.05
+"""Seconds between two looks for the sign, while the signal is held back."""
+
 
 class Order:
-    """What the guard was asked to do: `beats` and `result` are descriptors, `silence` and `grace` seconds."""
+    """What the guard was asked to do: `beats` and `result` are descriptors; `silence`, `grace`, `patience` seconds."""
 
     def __init__(self, arguments: list[str]) -> None:
-        beats, result, number, silence, grace, *self.program = arguments
+        beats, result, number, silence, grace, self.sign, patience, *self.program = arguments
         self.beats, self.result, self.signal = int(beats), int(result), int(number)
-        self.silence, self.grace = float(silence), float(grace)
+        self.silence, self.grace, self.patience = float(silence), float(grace), float(patience)
+
+
+class Sign:
+    """A text that the child prints on standard output, which is looked through without moving where it writes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = os.fsencode(text)
+        self._seen = b""
+        self._read = 0
+
+    def is_printed(self) -> bool:
+        """Whether it is there; where nobody can tell it is not waited for."""
+        while self._text not in self._seen:
+            try:
+                news = os.pread(OUTPUT, 65536, self._read)
+            except OSError:
+                return True
+            if not news:
+                return False
+            self._read += len(news)
+            self._seen = self._seen[-len(self._text) :] + news
+        return True
 
 
 class Watch:
@@ -49,6 +78,9 @@ class Watch:
         self._pid = pid
         self._alarm = alarm
         self._until = time.monotonic() + order.silence
+        self._sign = Sign(order.sign)
+        self._why = ""
+        self._patience = float("inf")
         self.interrupted = ""
         self.killed = False
 
@@ -72,11 +104,10 @@ class Watch:
     def _listen(self) -> None:
         """Sleep until something happens, and answer it.
 
-        Once interrupted the beats are not listened to any more, so that end of file after silence is no second signal.
+        Once it is to be stopped the beats are not listened to any more, so that end of file after silence is no second
+        signal.
         """
-        ready = _readable(
-            [self._alarm] if self.interrupted else [self._alarm, self._order.beats], self._until
-        )
+        ready = _readable([self._alarm] if self._why else [self._alarm, self._order.beats], self._until)
         if self._alarm in ready:
             os.read(self._alarm, 4096)  # the child may have ended; that comes before everything else
         elif self._order.beats in ready:
@@ -88,16 +119,26 @@ class Watch:
         if os.read(self._order.beats, 4096):
             self._until = time.monotonic() + self._order.silence
         else:
-            self._interrupt("hangup")
+            self._stop("hangup")
 
     def _run_out(self) -> None:
         if self.interrupted:
             self._kill()
+        elif not self._why:
+            self._stop("silence")
+        elif time.monotonic() >= self._patience or self._sign.is_printed():
+            self._interrupt()
         else:
-            self._interrupt("silence")
+            self._until = time.monotonic() + LOOK
 
-    def _interrupt(self, why: str) -> None:
-        self.interrupted = why
+    def _stop(self, why: str) -> None:
+        """Have the child stopped, as soon as it may be."""
+        self._why = why
+        self._until = time.monotonic()
+        self._patience = self._until + self._order.patience
+
+    def _interrupt(self) -> None:
+        self.interrupted = self._why
         self._until = time.monotonic() + self._order.grace
         os.kill(self._pid, self._order.signal)
 

@@ -33,11 +33,15 @@ class Rule:
         signal: sent once, to its pid.
         silence: seconds without a heartbeat after which it is stopped; `math.inf` where only this process' end counts.
         grace: seconds from that signal to SIGKILL for its whole process group.
+        sign: what the program prints once the signal will not be lost on it; its output is then a file that can be read.
+        patience: seconds for which the signal is held back at most, waiting for that.
     """
 
     signal: int = signal.SIGINT
     silence: float = 20.0
     grace: float = 600.0
+    sign: str = ""
+    patience: float = 30.0
 
 
 SERVICE = Rule(signal.SIGTERM, silence=math.inf, grace=10.0)
@@ -168,8 +172,8 @@ def guarded(program: Sequence[str], start: Start, rule: Rule) -> Iterator[Guarde
 
 def guard_argv(program: Sequence[str], rule: Rule, pipes: tuple[int, int]) -> tuple[str, ...]:
     """The guard's command line; `pipes` are the descriptors it reads beats from, and tells the result to."""
-    numbers = (*pipes, int(rule.signal), rule.silence, rule.grace)
-    return (sys.executable, "-I", "-S", str(GUARD), *map(str, numbers), *program)
+    order = (*pipes, int(rule.signal), rule.silence, rule.grace, rule.sign, rule.patience)
+    return (sys.executable, "-I", "-S", str(GUARD), *map(str, order), *program)
 
 
 def _popen(argv: Sequence[str], start: Start, pipes: tuple[int, ...]) -> "subprocess.Popen[bytes]":

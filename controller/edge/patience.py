@@ -8,7 +8,14 @@ from collections.abc import Callable
 import structlog
 from dramatiq.errors import Retry
 
-from controller.errors import GitHubLimited, GitHubRefused, InfrautomaterError
+from controller.errors import (
+    GitError,
+    GitHubError,
+    GitHubLimited,
+    GitHubRefused,
+    InfrautomaterError,
+    LedgerError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +39,15 @@ def is_worth_another(retries: int, error: BaseException) -> bool:
     if isinstance(error, Retry):
         return True
     return retries < (TRIES if isinstance(error, InfrautomaterError) else TRIES_OF_A_BUG)
+
+
+def is_for_later(_retries: int, error: BaseException) -> bool:
+    """Whether a run that was not given out is offered again: as long as the world is away, or the machine ails.
+
+    Whoever claims it has it alone, so that it may be offered as often as one likes; what fails after that is the ledger's
+    to try again.
+    """
+    return isinstance(error, Retry | LedgerError | GitError | GitHubError)
 
 
 class Patience:

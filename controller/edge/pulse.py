@@ -23,6 +23,7 @@ class Heartbeat:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._lost = threading.Event()
+        self._silent = threading.Event()
 
     @contextmanager
     def listen(self, beat: Callable[[], None]) -> Iterator[None]:
@@ -39,11 +40,11 @@ class Heartbeat:
 
     def is_lost(self) -> bool:
         """See `ports.Pulse`."""
-        return self._lost.is_set()
+        return self._lost.is_set() or self._silent.is_set()
 
     def stop(self) -> None:
-        """Fall silent: whoever listens must end now."""
-        self._lost.set()
+        """Fall silent: whoever listens must end now. The lease is renewed until they have: their last word is told under it."""
+        self._silent.set()
 
     def run(self) -> None:
         """Beat until the lease is given back or lost; while the ledger is away nobody hears a beat."""
@@ -63,6 +64,8 @@ class Heartbeat:
         self._ended.set()
 
     def _tell(self) -> None:
+        if self._silent.is_set():
+            return
         with self._lock:
             listeners = tuple(self._listeners)
         for beat in listeners:

@@ -8,31 +8,36 @@ from collections.abc import Callable
 
 import dramatiq
 import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Callbacks, Middleware, Retries, ShutdownNotifications
 
 from controller.core.call import Call
-from controller.errors import QueueError
+from controller.edge.consumer import POLL, WakingBroker
+from controller.errors import QueueError, SettingsError
 
 HEARTBEAT_TIMEOUT = 60_000
 """Milliseconds after which a silent worker's messages go to another."""
 
 
-def make_broker(url: str) -> RedisBroker:
-    """A broker set as this product needs it.
+def make_broker(url: str, poll: float = POLL) -> WakingBroker:
+    """A broker set as this product needs it; `poll` is how many seconds its consumers sleep where no bell rings.
 
     No TimeLimit: it cannot interrupt a waiting subprocess, and steps have deadlines of their own. Maintenance with every
     command: by default a dead worker's messages come back after minutes, or never on a quiet queue.
+
+    Raises:
+        SettingsError: the URL is none.
     """
     middleware: list[Middleware] = [
         ShutdownNotifications(),
         Callbacks(),
         Retries(min_backoff=1_000, max_backoff=60_000),
     ]
-    return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves its constructor untyped
-        url=url, middleware=middleware, maintenance_chance=1_000_000, heartbeat_timeout=HEARTBEAT_TIMEOUT
-    )
+    options = {"maintenance_chance": 1_000_000, "heartbeat_timeout": HEARTBEAT_TIMEOUT}
+    try:
+        return WakingBroker(url, poll=poll, middleware=middleware, **options)
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL is no address of a broker: {error}") from error
 
 
 class DramatiqQueue:
@@ -41,7 +46,7 @@ class DramatiqQueue:
     A worker has one for each of its groups of threads, and a queue that is declared there is consumed there.
     """
 
-    def __init__(self, route: Callable[[str], RedisBroker]) -> None:
+    def __init__(self, route: Callable[[str], WakingBroker]) -> None:
         self._route = route
 
     def send(self, call: Call) -> None:

@@ -1,6 +1,5 @@
 """command: what somebody asked for in a comment is looked at, decided, done once, and answered."""
 
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from controller.core.call import plan_pull
@@ -9,14 +8,14 @@ from controller.core.comment import answer_comment
 from controller.core.decision import Decision
 from controller.core.pull import Remark
 from controller.core.ruling import Ruling, Scene, answer, rule
-from controller.core.run import Run, Running
 from controller.core.wish import Answer
 from controller.errors import GitHubNotFound, GitHubRefused, IllegalTransition
 from controller.pipeline.authority import People, rules_for
 from controller.pipeline.report import MANY
-from controller.pipeline.resolve import check_wanted
+from controller.pipeline.resolve import fulfil
 from controller.pipeline.reviewed import CLOCKS
 from controller.pipeline.send import send
+from controller.pipeline.unlock import holders
 from controller.ports import Comment, Ports, RunQuery, RunView
 
 
@@ -39,8 +38,6 @@ def _hear(ports: Ports, comment: int) -> Answer | None:
     scene = _look_at(ports, remark)
     ruling = rule(commands, scene)
     try:
-        runs = {run.id: run for run in scene.runs}
-        check_wanted(ports, [(runs[number], wish) for number, wish in ruling.wishes])
         return _carry_out(ports, scene, ruling)
     except IllegalTransition as error:
         return _carry_out(ports, scene, Ruling(refusals=(str(error),)))
@@ -49,7 +46,9 @@ def _hear(ports: Ports, comment: int) -> Answer | None:
 def _carry_out(ports: Ports, scene: Scene, ruling: Ruling) -> Answer | None:
     calls = (plan_pull(scene.pull.number),) if ruling.vouches else ()
     decision = Decision(calls=calls, wishes=ruling.wishes, answer=answer(ruling, scene))
-    send(ports, ports.ledger.commit(decision))
+    send(ports, fulfil(ports, decision, {run.id: run for run in scene.runs}))
+    if ruling.takes_over:
+        send(ports, ports.ledger.sweep())
     return ports.views.answer(scene.remark.id)
 
 
@@ -79,11 +78,12 @@ def _look_at(ports: Ports, remark: Remark) -> Scene:
         proposal,
         runs,
         people.may_write(remark.author),
+        ports.now(),
         {
             name: people.authority(remark.author, pull, rules_for(ports, name, pull, tip))
             for name in environments
         },
-        tuple(_at_work(ports, runs)),
+        holders(ports, sorted({run.request for run in runs})),
         frozenset(view.run.id for view in views if _is_newer(view, remark)),
     )
 
@@ -92,19 +92,3 @@ def _is_newer(view: RunView, remark: Remark) -> bool:
     """Whether a run's plan was made after a comment was written, which cannot have meant it; clocks differ a little."""
     made = view.ended or view.started
     return made is not None and made > remark.created + CLOCKS
-
-
-def _at_work(ports: Ports, runs: Iterable[Run]) -> Iterator[str]:
-    """Who is at work on the requests of these runs, in words."""
-    mine = {run.request for run in runs}
-    for view in ports.views.runs(RunQuery(states=("running",), limit=MANY)):
-        if view.run.request in mine and isinstance(view.run.state, Running):
-            yield _told(view, view.run.state)
-
-
-def _told(view: RunView, state: Running) -> str:
-    since = f"{view.started:%H:%M:%S} UTC" if view.started else "a moment ago"
-    return (
-        f"Run {view.run.id} of `{view.run.request}` is at {state.step} on worker `{state.worker}` since {since}. "
-        "Its lease is taken over by itself soon after its worker falls silent; nothing was unlocked."
-    )

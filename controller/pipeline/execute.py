@@ -1,6 +1,7 @@
 """execute: one run carried out under its lease: init, plan, covered?, apply or hold."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -14,37 +15,57 @@ from controller.core.stream import Stream, read_stream
 from controller.core.verdict import judge
 from controller.errors import (
     FenceLost,
-    InfrautomaterError,
+    LedgerError,
     TerraformAbsent,
     TerraformFailed,
+    TerraformKilled,
     TerraformStopped,
     TerraformTimedOut,
 )
-from controller.pipeline.send import send
-from controller.ports import Claimed, Job, Ports, Pulse, TerraformSession
+from controller.pipeline.catch_up import catch_up
+from controller.pipeline.spool import record
+from controller.pipeline.unlock import explained, release_left
+from controller.ports import Claimed, GivenBack, Job, Ports, Pulse, TerraformSession
 
 NOT_HERE = (
     "The environment keeps its state on one machine (`local`), and this controller may have several: name a remote backend "
     "in the environment's `state`, or set INFRAUTOMATER_SINGLE_MACHINE=true where there is only one."
 )
+STOPPED = "the worker was told to end, or could not renew its lease"
+KILLED = "Terraform was killed from outside"
+
+State = Held | Ended | GivenBack
 
 
 def execute(ports: Ports, run: int) -> None:
-    """Carry a run out, if it is still to be had; whatever comes of it is in the ledger afterwards."""
-    claimed = ports.ledger.claim(run, ports.me)
+    """Carry a run out, if it is still to be had.
+
+    Whatever comes of it is in the ledger afterwards, or kept on this machine until the ledger is back.
+
+    Raises:
+        LedgerError: the ledger is away, and the run still waits there.
+        SpoolError: the ledger went away meanwhile, and the disk takes nothing: the lease ends by itself.
+        GitError: nobody looked at the default branch for long, and it cannot be fetched: the run waits on.
+        GitHubError: likewise, and GitHub cannot be asked.
+    """
+    claimed = ports.ledger.claim(run, ports.me) if _is_current(ports, run) else None
     if claimed is None:
         return
     try:
         with ports.pulse(claimed.lease) as pulse:
             state = _carry_out(ports, claimed, pulse)
-        _settle(ports, claimed, state)
     except FenceLost:
         return
-    except InfrautomaterError:  # the ledger is away: the lease ends by itself, and the next attempt goes on
-        raise
     except Exception as error:  # whatever it is, nobody should wait for the lease's end to hear of it
-        _settle(ports, claimed, Ended(Interrupted("run", f"the worker failed: {_safely(error)}")))
+        _end(ports, claimed, Ended(Interrupted("run", f"the worker failed: {_safely(error)}")))
         raise
+    _end(ports, claimed, state)
+
+
+def _is_current(ports: Ports, run: int) -> bool:
+    """Whether the run is of what the default branch wants, as far as anybody knows who looked lately."""
+    view = ports.views.run(run)
+    return view is not None and (view.run.operation.only_plans or catch_up(ports))
 
 
 def _safely(error: Exception) -> str:
@@ -52,11 +73,22 @@ def _safely(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
-def _settle(ports: Ports, claimed: Claimed, state: Held | Ended) -> None:
-    send(ports, ports.ledger.settle(claimed.lease, state))
+def _end(ports: Ports, claimed: Claimed, state: State) -> None:
+    """End the lease, if it is still ours."""
+    with suppress(FenceLost):
+        record(ports, claimed.lease, _unless_ailing(ports, state))
 
 
-def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
+def _unless_ailing(ports: Ports, state: State) -> State:
+    """What came of a run, unless it is this machine's own ailment: then the run is for another, or for later."""
+    match state:
+        case Ended(Failed(step=step) | Interrupted(step=step)) if step != "apply":
+            ailment = ports.checkup(afresh=True)
+            return GivenBack(f"worker {ports.me} takes no runs: {ailment}") if ailment else state
+    return state
+
+
+def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> State:
     if claimed.workspace.environment.format.state.type == "local" and not ports.local_state:
         return Ended(Failed("init", Cause.MISTAKE, NOT_HERE))
     try:
@@ -67,9 +99,26 @@ def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> Held | Ended:
     except TerraformAbsent as absent:
         return Ended(Failed("init", Cause.ABSENT, str(absent)))
     except TerraformStopped as stopped:
-        return Ended(Interrupted(stopped.step, "the worker was told to end, or lost its lease"))
+        return Ended(_interruption(stopped))
     except TerraformFailed as failed:
-        return Ended(_failure(failed, claimed.workspace.kind))
+        return Ended(_explained(ports, claimed, _failure(failed, claimed.workspace.kind)))
+    except LedgerError:  # no step is begun that the ledger does not know of
+        return GivenBack("the ledger could not be reached before a step, so it was not begun")
+
+
+def _interruption(stopped: TerraformStopped) -> Interrupted:
+    """How far a step came that was stopped."""
+    came = read_stream(stopped.output)
+    why = KILLED if isinstance(stopped, TerraformKilled) else STOPPED
+    return Interrupted(stopped.step, why, came.completed, came.unfinished)
+
+
+def _explained(ports: Ports, claimed: Claimed, failed: Failed) -> Failed:
+    """A failure that says who holds the lock it met, as far as the ledger can be asked."""
+    try:
+        return explained(ports, claimed, failed)
+    except LedgerError:
+        return failed
 
 
 def _failure(failed: TerraformFailed, kind: Kind) -> Failed:
@@ -87,7 +136,7 @@ def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | 
     ports.ledger.step(claimed.lease, "init")
     session.init()
     ports.ledger.step(claimed.lease, "plan")
-    shown, printed = session.plan(destroy=run.operation.destroys, lock=not run.operation.only_plans)
+    shown, printed = _plan(ports, claimed, session)
     offered = workspace.kind.format
     plan = read_plan(shown, offered.shown, ports.plan_key, offered.disposable)
     if run.operation.only_plans or run.mode is Mode.PLAN_ONLY or ports.plan_only:
@@ -95,8 +144,21 @@ def _steps(ports: Ports, claimed: Claimed, session: TerraformSession) -> Held | 
     reasons = missing(run.conditions, run.reviewed, plan)
     if reasons:
         return Held(reasons, plan)
-    ports.ledger.step(claimed.lease, "apply")
+    ports.ledger.step(claimed.lease, "apply", plan)
     return Ended(_done(run, workspace.kind, plan, read_stream(session.apply())))
+
+
+def _plan(ports: Ports, claimed: Claimed, session: TerraformSession) -> tuple[Mapping[str, Any], str]:
+    """Make a plan; where a dead run left the state locked, once more after that lock was released."""
+    run = claimed.run
+    lock = not run.operation.only_plans
+    try:
+        return session.plan(destroy=run.operation.destroys, lock=lock)
+    except TerraformFailed as failed:
+        left = _failure(failed, claimed.workspace.kind).lock
+        if left is None or not lock or not release_left(ports, claimed, session, left):
+            raise
+    return session.plan(destroy=run.operation.destroys, lock=lock)
 
 
 def _planned(plan: Plan, kind: Kind, stream: Stream) -> Planned:

@@ -1,6 +1,8 @@
 """Looking at the configuration repository: a tree's catalogue, and what it wants."""
 
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from controller.core import catalogue as catalogues
@@ -12,10 +14,39 @@ from controller.core.wanted import Wanted, read_wanted
 from controller.errors import GitError
 from controller.ports import Ports
 
+KEPT = 4
+"""So many trees are remembered: a tip and what pulls would make of it share all but the files that differ."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A tree as it was read; its name tells all that is in it (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+
+    tree: str
+    skeletons: Mapping[str, str]
+    wanted: Wanted
+
+
+_seen: deque[_Seen] = deque(maxlen=KEPT)
+
 
 def look(ports: Ports, tree: str, catalogue: Catalogue) -> Wanted:
-    """What a tree asks for, read with somebody's catalogue."""
-    return read_wanted(ports.git.blobs(tree, requests.FOLDER), catalogue, ports.templates["workspace"])
+    """What a tree asks for, read with somebody's catalogue.
+
+    What was read once is not read again in this process, neither a tree nor a file: ten thousand requests take seconds to
+    render, and mostly one of them differs.
+    """
+    skeletons = ports.templates["workspace"]
+    alike = [
+        seen for seen in tuple(_seen) if seen.wanted.catalogue is catalogue and seen.skeletons == skeletons
+    ]
+    for seen in alike:
+        if seen.tree == tree:
+            return seen.wanted
+    known = alike[-1].wanted if alike else None
+    wanted = read_wanted(ports.git.blobs(tree, requests.FOLDER), catalogue, skeletons, known)
+    _seen.append(_Seen(tree, skeletons, wanted))
+    return wanted
 
 
 def catalogue_of(blobs: Mapping[str, Blob]) -> Catalogue:

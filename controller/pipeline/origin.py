@@ -136,7 +136,6 @@ class _Search:
     def __init__(self, ports: Ports, seen: Look) -> None:
         self._ports = ports
         self._seen = seen
-        self._base = ports.github.default_branch()
         self._people = People(ports)
         self._pulls: dict[str, Pull | None] = {}
         self._approvals: dict[tuple[int, str], Approval] = {}
@@ -209,8 +208,8 @@ class _Search:
         return last, self._seen.register.cursor is None
 
     def _same_work(self, change: Change) -> Run | None:
-        runs = (view.run for view in self._ports.views.runs(RunQuery(request=change.request.id)))
         """The newest run of it; what was done before something else changed the state is not this work any more."""
+        runs = (view.run for view in self._ports.views.runs(RunQuery(request=change.request.id)))
         now = mode(self._ports, self._seen.wanted, change.request.id.environment)
         work = (operation_of(change), change.digest, now, after(self._seen, change))
         return next((run for run in runs if (run.operation, run.digest, run.mode, run.after) == work), None)
@@ -234,6 +233,10 @@ class _Search:
             pulls = self._ports.github.pulls_of(commit)
             self._pulls[commit] = bringing_pull(commit, pulls, self._base)
         return self._pulls[commit]
+
+    @cached_property
+    def _base(self) -> str:
+        return self._ports.github.default_branch()
 
     def _paths_of(self, commit: str) -> tuple[str, ...]:
         if commit not in self._paths:

@@ -1,21 +1,32 @@
-"""receive: a delivery recorded before anybody is told that it arrived."""
+"""receive: whom a delivery concerns, and how they hear of it once it is recorded."""
 
+from collections.abc import Sequence
+from itertools import chain
+
+from controller.core.call import Call
 from controller.core.delivery import Delivery
 from controller.core.event import Ignored, read_event, wake_up
 from controller.pipeline.send import send
 from controller.ports import Ports
 
 
-def receive(ports: Ports, delivery: Delivery) -> Ignored | None:
-    """Record a delivery and wake whom it concerns; None where it was recorded, else why it is ignored.
+def concerned(delivery: Delivery) -> Call | Ignored:
+    """Whom a delivery is to wake, or why it is ignored.
 
     Raises:
         MalformedDelivery: its payload lacks what its event always has.
-        LedgerError: it cannot be recorded now.
     """
     event = read_event(delivery)
-    call = wake_up(event)
-    if isinstance(event, Ignored) or call is None:
-        return event if isinstance(event, Ignored) else Ignored("nobody is concerned")
-    send(ports, ports.ledger.record(delivery, call))
-    return None
+    if isinstance(event, Ignored):
+        return event
+    return wake_up(event) or Ignored("nobody is concerned")
+
+
+def wake(ports: Ports, recorded: Sequence[tuple[Call, ...]]) -> tuple[bool, ...]:
+    """Send the calls of several deliveries; for each whether the broker took them, else the sweep sends them.
+
+    Raises:
+        LedgerError: it cannot be noted which were sent; the sweep sends them once more.
+    """
+    taken = send(ports, tuple(chain.from_iterable(recorded)))
+    return (taken,) * len(recorded)

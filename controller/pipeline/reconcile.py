@@ -1,11 +1,12 @@
 """reconcile: close the difference between the default branch and what stands, whatever the event said."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from controller.core.call import Actor, check_queue, plan_pull, report
 from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
-from controller.core.decision import Decision, Register
+from controller.core.decision import Basis, Decision, Register
 from controller.core.environment import DestroyRule
 from controller.core.findings import findings
 from controller.core.hold import (
@@ -24,6 +25,7 @@ from controller.core.request import Request
 from controller.core.run import Held, Opening, Run, Running
 from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
+from controller.errors import Overtaken
 from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
 from controller.pipeline.missed import pulls_to_look_at
 from controller.pipeline.origin import (
@@ -39,9 +41,13 @@ from controller.pipeline.plan_pull import mode
 from controller.pipeline.reviewed import Reviewed, reviewed
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
+from controller.pipeline.unheard import unheard
 from controller.ports import Ports
 
 OURS = "infrautomater"
+
+LOOKS = 3
+"""So often the branch is looked at anew where somebody else's look overtook ours, whose turn was lost."""
 
 
 def reconcile(ports: Ports) -> None:
@@ -57,6 +63,16 @@ def preview(ports: Ports) -> tuple[Change, ...]:
 
 
 def _reconcile(ports: Ports) -> None:
+    for _ in range(LOOKS - 1):
+        with suppress(Overtaken):
+            _once(ports)
+            return
+    _once(ports)
+
+
+def _once(ports: Ports) -> None:
+    # Read before all else: whoever reconciles from here on overtakes us, and may have seen a newer tip.
+    basis = Basis(ports.views.reconciled())
     # Asked before the branch is fetched, so that whatever is not open any more is in the tip.
     open_now = {pull.number: pull for pull in ports.github.open_pulls()}
     ports.git.fetch()
@@ -67,8 +83,11 @@ def _reconcile(ports: Ports) -> None:
     seen = _look(ports, tip)
     origins = find_origins(ports, seen)
     merged = {origin.pull.number for origin in origins.values() if origin.pull}
+    missed = unheard(ports, seen.register.heard)
     looks = (*pulls_to_look_at(ports, open_now, seen, merged), check_queue())
-    opened = ports.ledger.commit(replace(_decide(ports, seen, origins), calls=looks))
+    calls = (*looks, *missed.calls)
+    decided = _decide(ports, seen, origins)
+    opened = ports.ledger.commit(replace(decided, basis=basis, calls=calls, heard=missed.until))
     if any(call.actor is Actor.EXECUTE for call in opened):
         reports = tuple(report(number) for number in sorted(merged) if plan_pull(number) not in looks)
         opened += ports.ledger.commit(Decision(calls=reports))

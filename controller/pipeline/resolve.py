@@ -1,15 +1,21 @@
 """resolve: what a person wants with one run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
+from controller.core.call import Call
 from controller.core.change import Destroy
-from controller.core.decision import Decision
+from controller.core.decision import Basis, Decision
 from controller.core.run import Ended, Held, Run
 from controller.core.wish import Acceptance, Confirmation, Release, Retry, Wish
-from controller.errors import IllegalTransition
+from controller.errors import IllegalTransition, Overtaken
 from controller.pipeline.reconcile import preview
 from controller.pipeline.send import send
 from controller.ports import Ports
+
+LOOKS = 5
+"""So often a decision is made anew that was overtaken."""
 
 
 def resolve(ports: Ports, run: int, wish: Wish) -> None:
@@ -20,19 +26,37 @@ def resolve(ports: Ports, run: int, wish: Wish) -> None:
         IllegalTransition: the run is not where this can be done, or the default branch does not want it any more.
     """
     view = ports.views.run(run)
-    if view is not None:
-        check_wanted(ports, [(view.run, wish)])
-    send(ports, ports.ledger.commit(Decision(wishes=((run, wish),))))
+    about = {run: view.run} if view is not None else {}
+    send(ports, fulfil(ports, Decision(wishes=((run, wish),)), about))
 
 
-def check_wanted(ports: Ports, wishes: Iterable[tuple[Run, Wish]]) -> None:
-    """See that the default branch still wants what would go on.
+def fulfil(ports: Ports, decision: Decision, runs: Mapping[int, Run]) -> tuple[Call, ...]:
+    """Record what people want with runs, as long as the default branch wants what would go on; the calls to send.
 
-    It may have moved since a run was held or failed, and no reconcile have seen it.
+    Args:
+        ports: the world.
+        decision: has the wishes.
+        runs: those that the wishes are about, by number.
 
     Raises:
-        IllegalTransition: it does not.
+        IllegalTransition: a run is not where this can be done, or the default branch does not want it any more.
+        Overtaken: the default branch was reconciled again during each of several looks at it.
     """
+    wishes = [(runs[number], wish) for number, wish in decision.wishes if number in runs]
+    for _ in range(LOOKS - 1):
+        with suppress(Overtaken):
+            return _fulfil(ports, decision, wishes)
+    return _fulfil(ports, decision, wishes)
+
+
+def _fulfil(ports: Ports, decision: Decision, wishes: Iterable[tuple[Run, Wish]]) -> tuple[Call, ...]:
+    basis = Basis(ports.views.reconciled())
+    _check_wanted(ports, wishes)
+    return ports.ledger.commit(replace(decision, basis=basis))
+
+
+def _check_wanted(ports: Ports, wishes: Iterable[tuple[Run, Wish]]) -> None:
+    """See that the default branch still wants what would go on: no reconcile may have seen it since a run was held."""
     going_on = [run for run, wish in wishes if _goes_on(run, wish)]
     if not going_on:
         return

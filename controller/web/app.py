@@ -4,31 +4,29 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
 
 from controller.errors import LedgerError
 from controller.ports import Ports
 from controller.settings import Settings
 from controller.web.api import make_api
+from controller.web.hardened import Hardened
 from controller.web.health import make_health
 from controller.web.pages import make_pages, missing_page
 from controller.web.webhook import make_webhook
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 def make_app(ports: Ports, settings: Settings) -> FastAPI:
     """The web application; its interactive docs are off, since they load scripts from elsewhere."""
     app = FastAPI(
-        title="infrautomater", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+        title="infrautomater",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        routes=[make_webhook(ports, settings)],
     )
     pulls = f"{settings.git_url.rstrip('/')}/{settings.repository}/pull"
     for router in (
-        make_webhook(ports, settings),
         make_health(ports),
         make_api(ports.views),
         make_pages(ports.views, lambda number: f"{pulls}/{number}"),
@@ -46,11 +44,5 @@ def make_app(ports: Ports, settings: Settings) -> FastAPI:
     async def _away(_request: Request, error: LedgerError) -> Response:
         return PlainTextResponse(f"{error}\n", status_code=503)
 
-    @app.middleware("http")
-    async def _harden(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
+    app.add_middleware(Hardened)
     return app

@@ -27,8 +27,8 @@ def make_health(ports: Ports) -> APIRouter:
     @router.get("/readyz")
     def _readyz() -> Response:
         findings = readiness(ports)
-        ready = all(finding == OK for finding in findings.values())
-        return JSONResponse(findings, status_code=200 if ready else 503)
+        is_ready = all(finding.startswith(OK) for finding in findings.values())
+        return JSONResponse(findings, status_code=200 if is_ready else 503)
 
     @router.get("/metrics")
     def _metrics() -> Response:
@@ -38,37 +38,44 @@ def make_health(ports: Ports) -> APIRouter:
 
 
 def readiness(ports: Ports) -> dict[str, str]:
-    """What this installation needs, each `ok` or what ails it."""
+    """What this installation needs: each `ok`, with what ails a part of it perhaps, or what ails it."""
     return {
-        "ledger": _finding(ports.views.counts),
-        "broker": _finding(ports.queue.ping),
+        "ledger": _finding(lambda: _answers(ports.views.counts)),
+        "broker": _finding(lambda: _answers(ports.queue.ping)),
         "default_branch": _finding(lambda: _default_branch(ports.views)),
         "workers": _finding(lambda: _workers(ports.views)),
     }
 
 
-def _finding(check: Callable[[], object]) -> str:
+def _finding(check: Callable[[], str]) -> str:
     try:
-        check()
+        return check()
     except InfrautomaterError as error:
         return str(error)
+
+
+def _answers(ask: Callable[[], object]) -> str:
+    ask()
     return OK
 
 
-def _default_branch(views: Views) -> None:
+def _default_branch(views: Views) -> str:
     if views.reconciled() is None:
         raise InfrautomaterError(
             "not seen yet: the repository is empty, or the first reconcile is still to come"
         )
+    return OK
 
 
-def _workers(views: Views) -> None:
+def _workers(views: Views) -> str:
+    """One that takes runs is enough; whoever takes none is named."""
     workers = views.workers()
     ailing = [f"{worker.card.name}: {worker.card.ailment}" for worker in workers if worker.card.ailment]
     if not workers:
         raise InfrautomaterError("none was heard of in the last ten minutes")
     if len(ailing) == len(workers):
         raise InfrautomaterError("; ".join(ailing))
+    return f"{OK}, but {'; '.join(ailing)}" if ailing else OK
 
 
 class _LedgerCounts(Collector):

@@ -4,19 +4,23 @@ The checks come in this order, so that nothing unsigned is ever parsed. GitHub w
 (https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks).
 """
 
+from functools import partial
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from controller.core.call import Call
 from controller.core.delivery import MEDIA_TYPES, Delivery, check_signature, read_delivery
-from controller.core.event import read_event
+from controller.core.event import Ignored, read_event
 from controller.errors import BadSignature, LedgerError, MalformedDelivery
-from controller.pipeline.receive import receive
-from controller.ports import Ports
+from controller.pipeline import receive
+from controller.ports import Arrival, Ports
 from controller.settings import Settings
+from controller.web.together import Together
 
 log = structlog.get_logger(__name__)
 
@@ -29,21 +33,25 @@ class _Refused(Exception):
         self.status = status
 
 
-def make_webhook(ports: Ports, settings: Settings) -> APIRouter:
-    """The listener's route."""
-    router = APIRouter()
+def make_webhook(ports: Ports, settings: Settings) -> Route:
+    """The listener's route; a plain one, for what FastAPI makes of parameters and answers is not needed here."""
     secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
+    # Two, so that a broker that hangs keeps no delivery from being recorded.
+    record, wake = Together(ports.ledger.record), Together(partial(receive.wake, ports))
 
-    @router.post("/webhooks/github", status_code=202, include_in_schema=False)
     async def _receive(request: Request) -> Response:
         try:
             body = await _body(request, settings.body_limit)
             delivery = _read(request, body, secrets)
-            return await run_in_threadpool(_record, ports, settings.repository, delivery)
+            call = _concerned(settings.repository, delivery)
+            if isinstance(call, Ignored):
+                return _answer(200, f"ignored: {call.why}")
+            calls = await _recorded(record, delivery, call)
+            return _answer(202, "recorded", BackgroundTask(_wake, wake, calls), delivery=delivery.guid)
         except _Refused as refused:
             return _answer(refused.status, str(refused))
 
-    return router
+    return Route("/webhooks/github", _receive, methods=["POST"], include_in_schema=False)
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -78,20 +86,31 @@ def _read(request: Request, body: bytes, secrets: tuple[str, ...]) -> Delivery:
     return delivery
 
 
-def _record(ports: Ports, repository: str, delivery: Delivery) -> Response:
+def _concerned(repository: str, delivery: Delivery) -> Call | Ignored:
     if delivery.repository is None:
-        return _answer(200, "ignored: a delivery about no repository")
+        return Ignored("a delivery about no repository")
     if delivery.repository.lower() != repository.lower():
         raise _Refused(403, f"`{delivery.repository}` is not the repository of this controller")
+    return receive.concerned(delivery)
+
+
+async def _recorded(
+    record: Together[Arrival, tuple[Call, ...]], delivery: Delivery, call: Call
+) -> tuple[Call, ...]:
     try:
-        ignored = receive(ports, delivery)
+        return await record((delivery, call))
     except LedgerError as error:
         log.warning("a delivery could not be recorded", delivery=delivery.guid, error=str(error))
         raise _Refused(503, "the ledger cannot record it now; send it again") from error
-    if ignored is not None:
-        return _answer(200, f"ignored: {ignored.why}")
-    return _answer(202, "recorded", delivery=delivery.guid)
 
 
-def _answer(status: int, words: str, **more: Any) -> JSONResponse:
-    return JSONResponse({"message": words, **more}, status_code=status)
+async def _wake(wake: Together[tuple[Call, ...], bool], calls: tuple[Call, ...]) -> None:
+    """Send calls after the answer: they are recorded, so nothing hangs on it but time."""
+    try:
+        await wake(calls)
+    except LedgerError as error:
+        log.warning("calls that were sent could not be noted: they are sent again", error=str(error))
+
+
+def _answer(status: int, words: str, after: BackgroundTask | None = None, **more: Any) -> JSONResponse:
+    return JSONResponse({"message": words, **more}, status_code=status, background=after)

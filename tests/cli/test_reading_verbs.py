@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -154,6 +154,7 @@ def test_runs_are_narrowed_and_are_json(records, infrautomater):
         ("logs", "x"),
         ("logs",),
         ("release", "1"),
+        ("unlock", "orders"),
         ("x",),
     ],
 )
@@ -191,6 +192,42 @@ def test_logs_are_followed_until_the_run_ends(records, infrautomater, monkeypatc
     said = infrautomater("logs", run, "-f")
     thread.join()
     assert (said.code, said.out) == (0, "one\ntwo\nthree\n")
+
+
+def test_events_tell_what_became_of_runs_through_whom_and_why(records, infrautomater):
+    first, second = records.open("orders"), records.open("invoices")
+    infrautomater("withdraw", first, "--reason", "not now")
+
+    lines = [line.split() for line in infrautomater("events").out.splitlines()]
+    assert lines[0] == ["Time", "(UTC)", "Run", "By", "From", "To", "Why"]
+    assert [line[2] for line in lines[1:]] == [str(first), str(second), str(first)]
+    assert lines[1][4:] == ["waiting", "ended:withdrawn", "not", "now"]
+    told = json.loads(infrautomater("events", second, "--json").out)
+    assert [(event["run"], event["before"], event["after"]) for event in told] == [(second, "", "waiting")]
+    assert len(infrautomater("events", "--limit", "1").out.splitlines()) == 2
+
+
+def test_unlocking_what_nobody_holds_changes_nothing(records, github, infrautomater):
+    said = infrautomater("unlock", "dev/sandbox/orders")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("dev/sandbox/orders is free: nobody is at work on it")
+
+
+def test_what_somebody_living_holds_is_not_unlocked(records, github, infrautomater):
+    records.begin(run := records.open())
+    said = infrautomater("unlock", "dev/sandbox/orders")
+    assert said.code == 1 and f"is held by run {run} at apply on worker `a worker`" in said.out
+    assert "it is alive" in said.out
+
+
+def test_what_a_silent_worker_holds_is_taken_over(records, github, infrautomater):
+    run = records.open()
+    records.ledger = SqlLedger(records.engine, lambda: datetime.now(UTC) - timedelta(minutes=12))
+    records.begin(run)
+    said = infrautomater("unlock", "dev/sandbox/orders")
+    assert said.code == 0 and "last heard 12 min ago; its lease is over; safe" in said.out
+    states = [each["run"]["state"]["type"] for each in json.loads(infrautomater("runs", "--json").out)]
+    assert states == ["waiting", "ended"]
 
 
 @pytest.mark.parametrize("words", [("logs", "99"), ("logs", "99", "-f"), ("retry", "99"), ("withdraw", "99")])

@@ -18,14 +18,16 @@ from controller.core.cost import cost_changes
 from controller.core.environment import DestroyRule, Mode
 from controller.core.hold import DestroyToConfirm, NoPull, NotApproved, NotCovered
 from controller.core.identity import RequestId
+from controller.core.lock import StateLock
 from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned
 from controller.core.plan import Action, AttributeChange, Plan, ResourceChange
 from controller.core.proposal import Planning, Proposal
 from controller.core.pull import Pull, PullState, ReviewDecision
 from controller.core.rejection import Rejection
 from controller.core.request import Blob, read_request
-from controller.core.run import Ended, Held, Operation, Run, Running, Waiting
+from controller.core.run import Ended, Held, Operation, Run, Running, Tries, Waiting
 from controller.core.summary import PlanFacts, ResultFacts, summarise_plan, summarise_result
+from controller.core.tenure import StrangeLock
 from controller.core.verdict import judge
 from controller.core.wish import Answer
 
@@ -241,6 +243,17 @@ NO_PROVIDER = Failed(
     "Failed to query available provider packages",
     "Failed to query available provider packages\nCould not retrieve the list of available versions for provider hashicorp/aws: no such host",
 )
+LATER = Waiting(datetime(2026, 11, 23, 12, 3, 4, tzinfo=UTC), Cause.THROTTLED)
+STRANGE = StrangeLock(
+    StateLock("4f1c", who="alice@laptop", created=datetime(2026, 11, 23, 11, 40, tzinfo=UTC))
+)
+LOCKED = Failed(
+    "plan",
+    Cause.LOCK_HELD,
+    "Error acquiring the state lock",
+    "Error acquiring the state lock\nLock Info:\n  ID: 4f1c\n  Who: alice@laptop",
+    advice=f"It is {STRANGE.told(NOW)}. Then retry.",
+)
 OUTPUTS = {
     "endpoint": "dev-orders.abc.eu-central-1.rds.amazonaws.com:5432",
     "port": 5432,
@@ -370,8 +383,24 @@ SITUATIONS = {
     ),
     "held without pull": lambda: result(done(ORDERS, Held((NoPull(MERGE),), NEW), pull=None), pull=None),
     "interrupted": lambda: result(
-        done(ORDERS, Ended(Interrupted("apply", "its worker w1 was last heard at 11:58:03 UTC")), attempt=3)
+        done(
+            ORDERS,
+            Ended(Interrupted("apply", "its worker w1 was last heard at 11:58:03 UTC")),
+            tries=Tries(lost=4),
+        )
     ),
+    "interrupted in the middle": lambda: result(
+        done(
+            ORDERS,
+            Ended(Interrupted("apply", "the worker was told to end", (SECRET,), (TABLE,))),
+            tries=Tries(lost=4),
+        )
+    ),
+    "tried again by itself": lambda: result(done(ORDERS, LATER, tries=Tries(failed=1))),
+    "plan tried again by itself": lambda: opened(
+        (Create(ORDERS, "d"),), (LATER,), run_facts={"tries": Tries(failed=2)}
+    ),
+    "failed on a strange lock": lambda: result(done(ORDERS, Ended(LOCKED))),
     "merged with a mistake": lambda: result(done(USERS, Ended(Applied({}))), rejections=mistakes()),
     "notice": lambda: told(done(ORDERS, Ended(DENIED))),
     "notice of many": lambda: told(

@@ -50,6 +50,12 @@ from controller.core.verdict import Risk, Verdict
         ("dial tcp 10.0.0.1:443: connect: connection refused", Cause.NETWORK),
         ("dial tcp 10.0.0.1:443: i/o timeout", Cause.NETWORK),
         ("connect: network is unreachable", Cause.NETWORK),
+        ('request send failed, Head "https://s3/states": EOF', Cause.NETWORK),
+        ("write tcp 10.0.0.2:5432: write: broken pipe", Cause.NETWORK),
+        ("Error saving state: write /data/x: no space left on device", Cause.DISK_FULL),
+        ("Disk quota exceeded", Cause.DISK_FULL),
+        ('Failed to write state: cannot import state with lineage "a" over', Cause.STATE_REFUSED),
+        ("Failed to write state: cannot overwrite\nexisting state with serial 3", Cause.STATE_REFUSED),
         ("Failed to query available provider packages", Cause.NETWORK),
         ("timeout while waiting for state to become 'available'", Cause.TIMEOUT),
         ("context deadline exceeded", Cause.TIMEOUT),
@@ -103,9 +109,9 @@ START, DONE = (
 
 
 def test_a_failure_says_what_failed_in_terraforms_own_words():
-    failed = failure("apply", stream(START, error("first", "AccessDenied"), error("second")), "noise")
+    failed = failure("apply", stream(START, error("first", "AccessDenied"), error("second")), "printed\n")
     assert (failed.step, failed.cause, failed.summary) == ("apply", Cause.PERMISSION, "first")
-    assert failed.detail == "first\nAccessDenied\n\nsecond"
+    assert failed.detail == "first\nAccessDenied\n\nsecond\n\nprinted"
     assert failed.unfinished == ("m.a",)
 
 

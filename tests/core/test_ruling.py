@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,17 +8,20 @@ from controller.core.command import Command, Misspelt, Verb
 from controller.core.environment import DestroyRule
 from controller.core.hold import DestroyToConfirm, NeverReviewed, NotApproved
 from controller.core.identity import RequestId
+from controller.core.lock import StateLock
 from controller.core.outcome import Applied, Cause, Failed, Interrupted, Planned
 from controller.core.plan import Plan
-from controller.core.proposal import Proposal
+from controller.core.proposal import Planning, Proposal
 from controller.core.pull import PullState, Remark
 from controller.core.request import Request
-from controller.core.ruling import EDITED, HELP, Authority, Scene, answer, rule
+from controller.core.ruling import EDITED, HELP, LATE, Authority, Scene, answer, rule
 from controller.core.run import Ended, Held, Operation, Running, Waiting
+from controller.core.tenure import GRACE, Alive, Free, FreshLock, LeftLock, Silent, StrangeLock, Tenure
 from controller.core.verdict import Risk, Verdict
 from controller.core.wish import Acceptance, Confirmation, Retry
 
 APPLY, RETRY, PLAN = Command(Verb.APPLY), Command(Verb.RETRY), Command(Verb.PLAN)
+UNLOCK = Command(Verb.UNLOCK)
 CONFIRM = Command(Verb.CONFIRM_DESTROY, "orders")
 MAY = Authority(granted=True, wanted=("@acme/platform",))
 MAY_NOT = replace(MAY, granted=False)
@@ -27,6 +30,9 @@ REFUSES = replace(MAY, rule=DestroyRule.REFUSE)
 LENIENT = replace(MAY, rule=DestroyRule.ALLOW)
 FAILED = Ended(Failed("apply", Cause.THROTTLED, "slow down"))
 WRITTEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LOCK = StateLock("4f1c", who="root@box", created=NOON)
+ORDERS = RequestId("dev", "database", "orders")
 TO_CONFIRM = DestroyToConfirm(DestroyRule.CONFIRM)
 
 
@@ -51,7 +57,7 @@ def planned(run, plan):
 def scene(pull, identity):
     """A merged pull with these runs and somebody with write access who comments; `change` makes it an open one."""
 
-    def make(*runs, by="bob", edited=False, change=None, may_write=True, authority=MAY, at_work=()):
+    def make(*runs, by="bob", edited=False, change=None, may_write=True, authority=MAY, now=WRITTEN, **more):
         state = PullState.OPEN if change else PullState.MERGED
         request = Request(identity, "payments", "requests/payments/orders.yaml", {})
         changes = (
@@ -65,8 +71,9 @@ def scene(pull, identity):
             Proposal(pull(state=state), "t" * 40, changes),
             runs,
             may_write,
+            now,
             {"dev": authority},
-            at_work,
+            **more,
         )  # fmt: skip
 
     return make
@@ -211,21 +218,72 @@ def test_a_plan_is_made_again(scene, planned):
     assert ruling.vouches
 
 
+def test_vouching_for_a_stranger_that_is_heard_late_vouches_for_nothing(scene):
+    stage = scene(change=Create, now=WRITTEN + LATE + timedelta(seconds=1))
+    strange = replace(stage, proposal=replace(stage.proposal, planning=Planning.STRANGER))
+
+    assert "heard late" in refusal(rule([PLAN], strange))
+    assert rule([PLAN], replace(strange, now=WRITTEN + LATE)).vouches
+    assert rule([PLAN], stage).vouches
+
+
 def test_a_plan_that_is_under_way_is_not_begun_twice(scene, run):
     ruling = rule([PLAN], scene(run(Running("w", 1), Operation.PLAN_DESTROY), change=Destroy))
 
     assert ruling.vouches and not ruling.wishes and not ruling.refusals
 
 
+@pytest.mark.parametrize(
+    ("command", "operation", "more"),
+    [(RETRY, Operation.APPLY, {}), (PLAN, Operation.PLAN, {"change": Create})],
+)
+def test_what_waits_for_the_time_of_its_next_try_is_tried_at_once(scene, run, command, operation, more):
+    later = run(Waiting(NOON, Cause.THROTTLED), operation)
+
+    assert rule([command], scene(later, **more)).wishes == ((1, Retry("bob")),)
+
+
 def test_a_merged_pull_is_not_planned(scene):
     assert "only open ones are planned" in refusal(rule([PLAN], scene()))
 
 
-def test_unlocking_tells_who_is_at_work(scene):
-    ruling = rule([Command(Verb.UNLOCK)], scene(at_work=("Run 3 is at apply.",)))
+def test_unlocking_tries_again_what_only_the_dead_hold(scene, run):
+    left = LeftLock(LOCK, Tenure(3, "box:1", "apply", NOON, NOON, ended=NOON))
+    ruling = rule([UNLOCK], scene(run(FAILED), holders={ORDERS: left}, now=NOON + GRACE))
 
-    assert ruling.words == ("Run 3 is at apply.",)
-    assert rule([Command(Verb.UNLOCK)], scene()).words
+    assert ruling.wishes == ((1, Retry("bob")),)
+    assert ruling.words[0].startswith("`dev/database/orders` is held by run 3 at apply")
+    assert not ruling.refusals and not ruling.takes_over
+
+
+def test_unlocking_takes_over_a_lease_that_nobody_renews(scene, run):
+    silent = Silent(Tenure(3, "box:1", "apply", NOON, NOON, lease=NOON))
+    ruling = rule([UNLOCK], scene(run(Running("box:1", 1)), holders={ORDERS: silent}, now=NOON + GRACE))
+
+    assert ruling.takes_over and not ruling.wishes and not ruling.refusals
+
+
+@pytest.mark.parametrize(
+    "living",
+    [
+        Alive(Tenure(3, "box:1", "apply", NOON, NOON, lease=NOON + GRACE)),
+        FreshLock(LOCK, Tenure(3, "box:1", "apply", NOON, NOON, ended=NOON), NOON + GRACE),
+        StrangeLock(LOCK),
+    ],
+    ids=lambda living: type(living).__name__,
+)
+def test_unlocking_refuses_to_touch_what_the_living_or_the_unknown_hold(scene, run, living):
+    ruling = rule([UNLOCK], scene(run(FAILED), holders={ORDERS: living}, now=NOON))
+
+    assert refusal(ruling).startswith("`dev/database/orders` is held by ")
+    assert not ruling.wishes and not ruling.takes_over
+
+
+def test_unlocking_what_nobody_holds_says_so(scene, run):
+    ruling = rule([UNLOCK], scene(run(FAILED), holders={ORDERS: Free()}))
+
+    assert ruling.words == ("Nobody is at work on this pull's requests, and no lock is known.",)
+    assert rule([UNLOCK], scene()).words == ruling.words
 
 
 def test_a_misspelt_command_is_told_and_does_not_stop_the_others(scene, run):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -366,6 +367,78 @@ def test_two_guards_do_not_hold_each_other_s_beats_open(tmp_path, listener, read
         ready()
         first.interrupt()
         assert first.wait(20) == Ending(3, "hangup")
+
+
+SIGN = Rule(silence=0.3, sign="it has begun", patience=20)
+
+
+@pytest.fixture
+def silent(tmp_path):
+    """A child that says only when it is told to, to a file, that it has begun; it writes down every signal."""
+    speak = """
+        import pathlib, signal, sys, time
+        heard, go = pathlib.Path("heard"), pathlib.Path("go")
+        signal.signal(signal.SIGINT, lambda *_: heard.open("a").write("SIGINT\\n"))
+        pathlib.Path("ready").write_text(str(__import__("os").getpid()))
+        while not go.exists():
+            time.sleep(0.01)
+        print("it has ", end="", flush=True)
+        time.sleep(0.1)
+        print("begun", flush=True)
+        while not heard.exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        sys.exit(3)
+    """
+    with (tmp_path / "output").open("w+b") as output:
+        yield lambda rule: guarded(python(speak), Start(tmp_path, output=output), rule)
+
+
+def test_the_signal_is_held_back_until_the_child_prints_its_sign_and_is_sent_once(
+    tmp_path, silent, ready, heard
+):
+    with silent(SIGN) as child:
+        ready()
+        assert child.wait(0.8) is None and heard() == []  # the silence was over long ago
+        child.interrupt()
+        assert child.wait(0.3) is None and heard() == []
+        (tmp_path / "go").touch()
+        assert child.wait(20) == Ending(3, "silence")
+    assert heard() == ["SIGINT"]
+
+
+def test_a_sign_that_was_printed_before_holds_nothing_back(tmp_path, silent, ready, heard):
+    with silent(replace(SIGN, silence=20)) as child:
+        (tmp_path / "go").touch()
+        until(lambda: b"it has begun" in (tmp_path / "output").read_bytes())
+        child.interrupt()
+        assert child.wait(20) == Ending(3, "hangup")
+    assert heard() == ["SIGINT"]
+
+
+def test_a_sign_that_never_comes_is_waited_for_no_longer_than_the_patience(tmp_path, silent, ready, heard):
+    with silent(replace(SIGN, patience=0.3, grace=0.5)) as child:
+        ready()
+        assert child.wait(20) == Ending(128 + signal.SIGKILL, "silence", killed=True)
+    assert heard() == ["SIGINT"]
+
+
+def test_a_sign_in_an_output_that_nobody_can_read_is_not_waited_for(tmp_path, listener, ready, heard):
+    with (
+        (tmp_path / "output").open("wb") as output,
+        guarded(listener(), Start(tmp_path, output=output), SIGN) as child,
+    ):
+        ready()
+        assert child.wait(10) == Ending(3, "silence")
+    assert heard() == ["SIGINT"]
+
+
+def test_a_child_that_ends_while_its_signal_is_held_back_was_interrupted_by_nobody(tmp_path):
+    with (tmp_path / "output").open("w+b") as output:
+        begun = guarded(python("import time; time.sleep(0.5)"), Start(tmp_path, output=output), SIGN)
+        with begun as child:
+            child.interrupt()
+            assert child.wait(20) == Ending(0)
 
 
 def test_nothing_is_left_open(tmp_path):

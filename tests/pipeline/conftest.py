@@ -33,6 +33,7 @@ from controller.errors import (
     GitHubError,
     GitHubNotFound,
     QueueError,
+    SpoolError,
     TerraformAbsent,
     TerraformFailed,
 )
@@ -179,7 +180,8 @@ class Git:
         return self.store(files, *parents)
 
     def store(self, files, *parents):
-        name = hashlib.sha1(f"{next(self.numbers)}".encode()).hexdigest()
+        content = sorted((path, file.sha) for path, file in files.items())
+        name = hashlib.sha1(f"{next(self.numbers)} {parents} {content}".encode()).hexdigest()
         self.commits[name], self.trees[name] = parents, files
         return name
 
@@ -256,6 +258,8 @@ class GitHub:
     reactions: list = field(default_factory=list)
     decisions: dict = field(default_factory=dict)
     queue: list = field(default_factory=list)
+    attempts: list = field(default_factory=list)
+    redelivered: list = field(default_factory=list)
     asked: list = field(default_factory=list)
     is_down: bool = False
     posted: int = 0
@@ -290,9 +294,18 @@ class GitHub:
             raise GitHubNotFound(f"no comment {comment}")
         return self.remarks[comment]
 
+    def comments_between(self, since, until):
+        return {one.id: one.body for one in self.remarks.values() if since <= one.created <= until}
+
     def react(self, comment, reaction):
         if (comment, reaction) not in self.reactions:
             self.reactions.append((comment, reaction))
+
+    def failed_deliveries(self, since):
+        return tuple(attempt for attempt in self.attempts if attempt.at >= since)
+
+    def redeliver(self, attempt):
+        self.redelivered.append(attempt)
 
     def review_decision(self, number):
         return self.decisions.get(number)
@@ -352,13 +365,15 @@ class Terraform:
     """One object a workspace; `state` has those that are there, by the request's key.
 
     `fail` names a step that fails, by the request's name (once, unless the answer is given again); `drift` is laid over
-    what a plan says; `before` is called before a step, as a world that goes on while Terraform works.
+    what a plan says; `before` is called before a step, as a world that goes on while Terraform works. `locks` are the errors
+    of states that are locked.
     """
 
     state: dict = field(default_factory=dict)
     fail: dict = field(default_factory=dict)
     drift: dict = field(default_factory=dict)
     before: dict = field(default_factory=dict)
+    locks: dict = field(default_factory=dict)
     done: list = field(default_factory=list)
     jobs: list = field(default_factory=list)
     is_absent: bool = False
@@ -403,6 +418,8 @@ class Session:
 
     def plan(self, *, destroy, lock):
         self._begin("plan")
+        if lock and self.key in self.terraform.locks:
+            raise TerraformFailed("plan", errors=self.terraform.locks[self.key])
         before = self.terraform.state.get(self.key)
         after = None if destroy else {**self._values(), **self.terraform.drift.get(self.job.request.name, {})}
         self.planned = (before, after)
@@ -420,6 +437,10 @@ class Session:
         self.terraform.state[self.key] = after
         outputs = {"endpoint": {"value": f"{name}.example"}, "note": {"value": "for-nobody"}}
         return json.dumps({"type": "outputs", "outputs": outputs})
+
+    def unlock(self, lock):
+        self._begin("unlock")
+        assert f"ID:        {lock}\n" in self.terraform.locks.pop(self.key)
 
     def _values(self):
         module = self.job.files["module/main.tf"].decode()
@@ -460,6 +481,38 @@ class Queue:
             raise QueueError("the broker is away")
 
 
+@dataclass
+class Spool:
+    """What is kept, by run and fence; `is_full` takes nothing."""
+
+    files: dict = field(default_factory=dict)
+    is_full: bool = False
+
+    def keep(self, kept):
+        if self.is_full:
+            raise SpoolError("the disk is full")
+        self.files[kept.lease.run, kept.lease.fence] = kept
+
+    @contextmanager
+    def kept(self):
+        yield tuple(self.files.values())
+
+    def drop(self, lease):
+        self.files.pop((lease.run, lease.fence), None)
+
+
+@dataclass
+class Checkup:
+    """What ails the worker's machine; `found` by whoever looks afresh."""
+
+    ailment: str = ""
+    found: str = ""
+
+    def __call__(self, *, afresh=False):
+        self.ailment = (afresh and self.found) or self.ailment
+        return self.ailment
+
+
 class Pulse:
     def __init__(self):
         self.lost = False
@@ -495,6 +548,7 @@ class World:
         self.clock = Clock()
         self.git, self.github = Git(), GitHub()
         self.terraform, self.queue = Terraform(), Queue()
+        self.spool, self.checkup = Spool(), Checkup()
         self.secrets = []
         self.numbers = itertools.count(1)
         self.ports = Ports(
@@ -505,6 +559,8 @@ class World:
             turns=SqlTurns(self.engine, self.clock),
             views=SqlViews(self.engine, self.clock),
             queue=self.queue,
+            spool=self.spool,
+            checkup=self.checkup,
             pulse=lambda lease: contextlib.nullcontext(Pulse()),
             secret=self._secret,
             inspect=inspect,
@@ -593,6 +649,11 @@ class World:
         self.work()
         return number
 
+    def bring_failing(self, changes, error, name="orders"):
+        """A pull that is merged, and whose apply fails once; its number."""
+        self.terraform.fail[name, "apply"] = error
+        return self.bring(changes)
+
     def comment(self, number, body, who="ann", *, edited=False, written=None):
         """Somebody comments on a pull, and all that follows from it is done; the comment's number."""
         comment = 1000 + next(self.numbers)
@@ -678,9 +739,10 @@ class World:
         return [run for run in self.runs(name) if not run.operation.only_plans][-1]
 
     def failure(self, name="orders"):
-        outcome = self.last(name).state.outcome
-        assert isinstance(outcome, Failed)
-        return outcome
+        """How the request's newest run that ended failed; another try of it may wait already."""
+        ended = [run.state.outcome for run in self.runs(name) if isinstance(run.state, Ended)]
+        assert isinstance(ended[-1], Failed)
+        return ended[-1]
 
     def held(self, name="orders"):
         """Why the request's newest run is held, by type."""

@@ -40,7 +40,7 @@ def unapproved(world):
 
 
 def test_a_failed_apply_is_retried_without_a_new_pull(world, ask):
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     number = world.bring({PATH: ask()})
     assert world.words() == ["apply:failed"]
     assert "/infra retry" in world.result(number)
@@ -54,9 +54,9 @@ def test_a_failed_apply_is_retried_without_a_new_pull(world, ask):
 
 
 def test_the_same_comment_delivered_twice_is_obeyed_once(world, ask):
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     number = world.bring({PATH: ask()})
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     comment = world.comment(number, "/infra retry")
     for _ in range(3):
         world.call(command(comment))
@@ -67,7 +67,7 @@ def test_the_same_comment_delivered_twice_is_obeyed_once(world, ask):
 
 
 def test_an_answer_that_github_did_not_take_is_given_later_and_nothing_is_done_twice(world, ask):
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     number = world.bring({PATH: ask()})
     react, asked = world.github.react, []
 
@@ -89,7 +89,7 @@ def test_an_answer_that_github_did_not_take_is_given_later_and_nothing_is_done_t
 
 
 def test_a_stranger_retries_nothing_and_is_told_why(world, ask):
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     number = world.bring({PATH: ask()})
     comment = world.comment(number, "/infra retry", who="stranger")
 
@@ -100,7 +100,7 @@ def test_a_stranger_retries_nothing_and_is_told_why(world, ask):
 
 
 def test_an_edited_comment_does_nothing(world, ask):
-    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+    world.terraform.fail["orders", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
     number = world.bring({PATH: ask()})
     comment = world.comment(number, "/infra retry", edited=True)
 

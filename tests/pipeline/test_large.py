@@ -53,7 +53,7 @@ def test_many_failures_are_told_in_few_writes_and_one_notice(world, asked, spent
     number = world.pull(asked())
     world.work()
     for index in range(MANY):
-        world.terraform.fail[f"r{index:03}", "apply"] = TerraformFailed("apply", "", "Error: throttling")
+        world.terraform.fail[f"r{index:03}", "apply"] = TerraformFailed("apply", "", "Error: AccessDenied")
 
     assert spent(lambda: world.merge(number)) <= 8
     notices = [body for (_, marker), body in world.github.comments.items() if ":notice" in marker]

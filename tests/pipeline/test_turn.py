@@ -4,14 +4,16 @@ import threading
 
 import pytest
 
-from controller.core.call import Actor, plan_pull, report
+from controller.core.call import Actor, check_queue, plan_pull, reconcile, report
 from controller.core.decision import Decision
 from controller.core.delivery import Delivery
 from controller.core.event import Ignored
+from controller.edge.ledger import SqlLedger, SqlTurns
 from controller.edge.queue import HEARTBEAT_TIMEOUT
-from controller.errors import LedgerError, QueueError
+from controller.errors import LedgerError, Overtaken, QueueError
+from controller.pipeline import reconcile as reconciling
 from controller.pipeline import turn
-from controller.pipeline.receive import receive
+from controller.pipeline.receive import concerned, wake
 from controller.pipeline.send import send
 from controller.pipeline.turn import single_flight
 
@@ -25,6 +27,10 @@ def opened(number, guid="g-1"):
         "repository": {"full_name": "acme/infra"},
     }
     return Delivery(guid, "pull_request", payload)
+
+
+def receive(ports, delivery):
+    wake(ports, ports.ledger.record([(delivery, concerned(delivery))]))
 
 
 def test_a_story_is_told_again_where_it_was_wanted_meanwhile(world):
@@ -93,7 +99,7 @@ def test_the_broker_s_refusal_leaves_the_rest_of_the_calls_to_the_sweep(world):
 
 
 def test_a_delivery_is_recorded_and_wakes_whom_it_concerns(world):
-    assert receive(world.ports, opened(7)) is None
+    receive(world.ports, opened(7))
     assert [(call.actor, call.argument) for call in world.queue.calls] == [(Actor.PLAN_PULL, 7)]
 
 
@@ -125,12 +131,11 @@ def test_a_delivery_that_the_ledger_cannot_record_wakes_nobody(world):
 
 
 @pytest.mark.parametrize("event", ["ping", "label", "star"])
-def test_what_changes_nothing_is_ignored_and_says_why(world, event):
-    answer = receive(world.ports, Delivery("g", event, {"action": "created"}))
+def test_what_changes_nothing_is_ignored_and_says_why(event):
+    answer = concerned(Delivery("g", event, {"action": "created"}))
 
     assert isinstance(answer, Ignored)
     assert answer.why
-    assert world.queue.calls == []
 
 
 def test_a_flushed_broker_is_filled_again_with_what_waits(world, ask):
@@ -193,3 +198,108 @@ def test_a_pull_s_call_that_led_to_nothing_is_found_by_the_next_reconcile(world,
     world.work()
 
     assert world.statuses(number)["plan"] == "success"
+
+
+# --- a turn that was lost while its teller was frozen
+
+
+def test_a_frozen_look_that_another_overtook_is_made_anew(world, ask):
+    """Both hold the turn, as after a freeze of more than its length; the late one must not decide by what it saw."""
+    world.bring({PATH: ask()})
+    world.commit({PATH: None})
+    back = world.git.trees[world.git.remote]
+    thawed = world.github.open_pulls
+
+    def frozen():
+        world.github.__dict__.pop("open_pulls")
+        found = thawed()
+        fetch = world.git.fetch
+
+        def late(*commits):
+            fetch(*commits)
+            world.git.__dict__.pop("fetch")
+            _overtake(world, {PATH: ask()})
+
+        world.git.fetch = late
+        return found
+
+    world.github.open_pulls = frozen
+    world.reconcile()
+    world.work()
+
+    assert PATH not in back
+    assert world.words() == ["apply:applied"]
+    assert world.there() == {"orders"}
+
+
+def test_a_look_that_is_overtaken_again_and_again_says_so(world, ask, monkeypatch):
+    monkeypatch.setattr(SqlLedger, "commit", _overtaken)
+    with pytest.raises(Overtaken):
+        reconciling.reconcile(world.ports)
+
+
+def _overtake(world, changes):
+    """Another process, which took the turn over, reconciles a newer tip."""
+    stale = world.git.local
+    world.commit(changes)
+    reconciling._once(world.ports)
+    world.git.local = stale
+
+
+def _overtaken(*_):
+    raise Overtaken("it was reconciled meanwhile")
+
+
+# --- a turn that nobody gave back
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [("report 7", report(7)), ("pull 7", plan_pull(7)), ("reconcile", reconcile()), ("queue", check_queue())],
+)
+def test_a_story_whose_teller_died_is_told_again_once_its_turn_is_over(world, name, call):
+    """The calls that came meanwhile were left to it, and its own message may have been its last."""
+    world.ports.turns.take(name, "dead", turn.SECONDS)
+    world.sweep(later=turn.SECONDS - 1)
+    assert world.queue.calls == []
+    for _ in range(2):
+        world.sweep(later=2)
+
+    assert [(each.actor, each.argument) for each in world.queue.calls] == [(call.actor, call.argument)]
+
+
+def test_a_living_teller_s_turn_is_left_alone(world):
+    for _ in range(5):
+        world.ports.turns.take("report 7", "alive", turn.SECONDS)
+        world.sweep(later=turn.SECONDS / 2)
+
+    assert world.queue.calls == []
+    assert not world.ports.turns.take("report 7", "another", turn.SECONDS)
+
+
+def test_other_turns_are_no_stories(world):
+    world.ports.turns.take("tick report 7", "me", 10)
+    world.ports.turns.take("reports", "me", 10)
+    world.sweep(later=60)
+
+    assert world.queue.calls == []
+
+
+def test_a_result_is_told_though_its_teller_lost_the_ledger_in_its_turn(world, ask, monkeypatch):
+    number = world.bring({PATH: ask()})
+    give_back = SqlTurns.give_back
+
+    def away(*_):
+        raise LedgerError("the ledger is locked")
+
+    monkeypatch.setattr(SqlTurns, "give_back", away)
+    with pytest.raises(LedgerError):
+        world.report(number)
+    monkeypatch.setattr(SqlTurns, "give_back", give_back)
+    world.github.comments.clear()
+    world.report(number)
+    assert world.result(number) is None
+    world.sweep(later=turn.SECONDS + 1)
+    world.work()
+
+    assert "1 request provisioned" in world.result(number)

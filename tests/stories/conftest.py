@@ -244,3 +244,4 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.stories)
+            item.add_marker(pytest.mark.e2e)

@@ -180,7 +180,7 @@ def test_a_command_is_obeyed_and_answered_once_whatever_goes_wrong(world, opened
         world.faults(fault)
 
     assert world.obeyed(comment) == "rocket"
-    assert "Nobody is at work on this pull's requests." in world.answer(opened, comment)
+    assert "Nobody is at work on this pull's requests, and no lock is known." in world.answer(opened, comment)
     assert world.reacted(comment) == ["eyes", "rocket"]
     assert len([each for each in world.comments(opened) if f"comment={comment.id} " in each]) == 1
     world.calm()
@@ -195,10 +195,11 @@ def test_whoever_asks_who_is_at_work_is_told_the_run_and_its_worker(world, ask, 
 
     comment = world.comment_as("requester", pull, "/infra unlock")
 
-    assert world.obeyed(comment) == "rocket"
+    assert world.obeyed(comment) == "confused"
     answer = world.answer(pull, comment)
-    assert f"Run {world.state(name)['id']} of `dev/sandbox/{name}` is at apply on worker `" in answer
-    assert "nothing was unlocked" in answer
+    run = world.state(name)["id"]
+    assert f"`dev/sandbox/{name}` is held by run {run} at apply on worker `" in answer
+    assert "it is alive: wait for its end" in answer
     world.says(pull, "Done: 1 request provisioned", "result")
 
 

@@ -63,6 +63,8 @@ class Site:
             turns=SqlTurns(self.engine),
             views=self.views,
             queue=self.queue,
+            spool=None,
+            checkup=None,
             pulse=None,
             secret=None,
             inspect=None,

@@ -45,8 +45,21 @@ def test_workers_without_terraform_are_an_ailment_unless_another_has_it(site):
 
     site.greet("w:2")
     site.reconcile_once()
+    answer = site.get("/readyz")
 
-    assert site.get("/readyz").status_code == 200
+    assert answer.status_code == 200
+    assert answer.json()["workers"] == "ok, but w:1: there is no Terraform"
+    ailments = {card["name"]: card["ailment"] for card in site.get("/api/v1/workers").json()}
+    assert ailments == {"w:1": "there is no Terraform", "w:2": ""}
+
+
+def test_where_every_worker_ails_each_says_why(site):
+    site.greet("w:1", "there is no Terraform")
+    site.greet("w:2", "the disk is full")
+    answer = site.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["workers"] == "w:1: there is no Terraform; w:2: the disk is full"
 
 
 def test_a_ledger_that_is_gone_ails_all_that_needs_it_and_breaks_nothing(site):

@@ -18,7 +18,8 @@ from controller.core.outcome import (
 )
 from controller.core.plan import Plan
 from controller.core.run import Ended, Held, Run, Running, Waiting
-from controller.core.summary.next_step import after_failure, after_interruption, after_merge
+from controller.core.summary.next_step import RETRY, after_failure, after_interruption, after_merge
+from controller.core.summary.postponed import postponed_words
 from controller.core.summary.words import count_words
 
 
@@ -67,7 +68,7 @@ def entry(run: Run, name: str, catalogue: Catalogue) -> Entry:
     """
     match run.state:
         case Waiting():
-            return Entry(run, "waits for a worker")
+            return Entry(run, postponed_words(run, RETRY) or "waits for a worker")
         case Running():
             return Entry(run, "is being destroyed" if run.operation.destroys else "is being provisioned")
         case Held(reasons, plan):

@@ -9,6 +9,7 @@ from controller.core.environment import Mode
 from controller.core.outcome import Interrupted
 from controller.core.proposal import Planning, Proposal
 from controller.core.pull import StatusState
+from controller.core.summary.postponed import next_try
 from controller.core.summary.progress import is_told_each, progress
 from controller.core.summary.row import Row
 from controller.core.summary.words import listed, many, named
@@ -107,7 +108,8 @@ def _under_way(rows: Sequence[Row]) -> str:
     if _ended(rows) == len(rows):
         return ""
     is_half = not are_told_each(rows) and progress(_ended(rows), len(rows))
-    return f"Planning {many(len(rows), 'change')}{', half of them done' if is_half else ''}"
+    later = next_try(row.run for row in rows if row.run is not None and not row.has_ended)
+    return f"Planning {many(len(rows), 'change')}{', half of them done' if is_half else ''}{later}"
 
 
 def _refused(rows: Sequence[Row]) -> str:

@@ -7,8 +7,9 @@ from controller.core.command import PREFIX, Verb
 from controller.core.environment import ApprovalRule
 from controller.core.hold import Hold, settles
 from controller.core.identity import RequestId
-from controller.core.outcome import Cause, Failed, Interrupted, Withdrawn
+from controller.core.outcome import Cause, Failed, Interrupted, Withdrawn, reached
 from controller.core.run import Run
+from controller.core.summary.postponed import postponed_words
 from controller.core.summary.row import Row
 from controller.core.summary.words import many, named, sentence, somebody
 from controller.core.wish import Acceptance, Confirmation
@@ -27,6 +28,8 @@ def before_merge(rows: Sequence[Row], catalogue: Catalogue) -> Iterator[tuple[Re
     for row, name in zip(rows, named(row.id for row in rows), strict=True):
         if row.failed:
             yield row.id, _after_failed_plan(name, row.failed)
+        elif row.run is not None and row.run.postponed:
+            yield row.id, f"The plan of `{name}` {postponed_words(row.run, PLAN)}."
         elif row.stopped:
             yield row.id, _after_stopped_plan(name, row.stopped)
         elif row.is_refused:
@@ -83,12 +86,18 @@ def after_failure(run: Run, failed: Failed) -> str:
 
 def after_interruption(run: Run, stopped: Interrupted) -> tuple[str, str]:
     """What state things are in after the last attempt was interrupted, and what somebody does about it."""
-    done = "Terraform's state has what was finished; what was being made then may be half done, and the next attempt makes it anew."
+    done = _reached(stopped)
     step = f"comment `{RETRY}`" if run.pull else f"an operator does with `infrautomater retry {run.id}`"
     return (
         done if stopped.step == "apply" else "Nothing was changed.",
-        f"After {many(run.attempt, 'attempt')} nobody tries again by itself: {step}.",
+        f"After {many(run.tries.lost + 1, 'attempt')} nobody tries again by itself: {step}.",
     )
+
+
+def _reached(stopped: Interrupted) -> str:
+    """How far an apply came, as far as its worker could still say."""
+    known = reached(stopped) or "Terraform's state has what was finished."
+    return f"{known} What was being made then may be half done, and the next attempt makes it anew."
 
 
 def _after_failed_plan(name: str, failed: Failed) -> str:

@@ -19,6 +19,7 @@ from controller.core.rejection import Rejection
 from controller.core.run import Ended, Held, Run, Running
 from controller.core.summary.entry import Entry, entry
 from controller.core.summary.facts import APPLY, ResultFacts
+from controller.core.summary.postponed import next_try
 from controller.core.summary.progress import FEW, is_told_each, progress
 from controller.core.summary.words import listed, many, named
 
@@ -123,10 +124,14 @@ def _verdict(runs: Sequence[Run], facts: ResultFacts) -> tuple[StatusState, str]
     if facts.rejections:
         return StatusState.FAILURE, f"Not all was done: {many(len(facts.rejections), 'mistake')}"
     if going:
-        waits = "" if any(isinstance(run.state, Running) for run in going) else " (waiting for a worker)"
+        waits = next_try(going) or _wait(going)
         done = f", {len(runs) - len(going)} done" if len(runs) > len(going) else ""
         return StatusState.PENDING, f"{_verb(going)} {many(len(going), 'request')}{done}{waits}"
     return StatusState.SUCCESS, _done(runs, facts)
+
+
+def _wait(going: Sequence[Run]) -> str:
+    return "" if any(isinstance(run.state, Running) for run in going) else " (waiting for a worker)"
 
 
 def _alarms(runs: Sequence[Run]) -> Iterator[str]:

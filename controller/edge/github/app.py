@@ -39,7 +39,8 @@ class AppInstallation(Renewable):
     def __init__(self, app: tuple[str, str], repository: str, base_url: str, timeout: int = 15) -> None:
         app_id, key = app
         _check(key)
-        self._client = Client(Auth.AppAuth(app_id, key), base_url, timeout, pause=0)
+        self.client = Client(Auth.AppAuth(app_id, key), base_url, timeout, pause=0)
+        """As the App itself, which may see what was delivered to it."""
         self._repository = repository
         self._lock = threading.Lock()
         self._minted: answers.Minted | None = None
@@ -68,7 +69,7 @@ class AppInstallation(Renewable):
         Raises:
             GitHubError: GitHub cannot be asked.
         """
-        return f"{self._client.get(answers.App, '/app').slug}[bot]"
+        return f"{self.client.get(answers.App, '/app').slug}[bot]"
 
     def forget(self, token: str) -> None:
         """Make another token before anything else is asked, unless somebody did: GitHub refused this one."""
@@ -79,11 +80,11 @@ class AppInstallation(Renewable):
     def _mint(self) -> answers.Minted:
         body = {"repositories": [self._repository.partition("/")[2]]}
         path = f"/app/installations/{self._installation()}/access_tokens"
-        return read(answers.Minted, self._client.write("POST", path, body), path)
+        return read(answers.Minted, self.client.write("POST", path, body), path)
 
     def _installation(self) -> int:
         try:
-            return self._client.get(answers.Installation, f"/repos/{self._repository}/installation").id
+            return self.client.get(answers.Installation, f"/repos/{self._repository}/installation").id
         except GitHubNotFound:
             raise GitHubRefused(
                 f"the GitHub App is not installed on {self._repository}: its owner installs it under Settings, GitHub Apps"

@@ -1,6 +1,7 @@
 """What somebody wrote under a pull: https://docs.github.com/en/rest/issues/comments#get-an-issue-comment."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
 
@@ -63,6 +64,27 @@ def read_remark(client: Client, repository: str, comment: int) -> Remark:
         found.created_at,
         edited=_is_edited(client, found),
     )
+
+
+def read_between(client: Client, repository: str, since: datetime, until: datetime) -> Mapping[int, str]:
+    """The words of the comments that were written on pulls in this time, by number.
+
+    GitHub's `since` is about when a comment was last touched: an old one that was edited is listed too
+    (https://docs.github.com/en/rest/issues/comments#list-issue-comments-for-a-repository).
+
+    Args:
+        client: The way to GitHub.
+        repository: The path `/repos/owner/name`.
+        since: Aware; GitHub keeps whole seconds.
+        until: Aware too.
+
+    Raises:
+        GitHubError: GitHub cannot be asked.
+    """
+    first = since.astimezone(UTC).replace(microsecond=0)
+    query = {"since": f"{first:%Y-%m-%dT%H:%M:%SZ}", "sort": "created", "direction": "asc"}
+    found = client.pages(_Remark, f"{repository}/issues/comments", query)
+    return {one.id: one.body or "" for one in found if first <= one.created_at <= until and one.is_on_pull}
 
 
 def _is_edited(client: Client, found: _Remark) -> bool:

@@ -1,18 +1,21 @@
 """GitHubRest: the port `GitHub` over GitHub's REST API."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote
 
 from github import Auth
 
 from controller.core.pull import Permission, Pull, Queued, Remark, Review, ReviewDecision, Status
-from controller.edge.github import answers, merging
+from controller.core.redelivery import Attempt
+from controller.edge.github import answers, hooks, merging
 from controller.edge.github.app import AppInstallation
 from controller.edge.github.behalf import behalf
 from controller.edge.github.client import Client
 from controller.edge.github.comments import Thread, say
-from controller.edge.github.remarks import read_remark
+from controller.edge.github.remarks import read_between, read_remark
 from controller.errors import GitHubNotFound
 from controller.ports import Comment
 
@@ -76,6 +79,21 @@ class GitHubRest:
         """A comment on a pull as it is now; GitHubNotFound where it is gone, or on an issue."""
         return read_remark(self._client, self._repository, comment)
 
+    def comments_between(self, since: datetime, until: datetime) -> Mapping[int, str]:
+        """The words of the comments that were written on pulls in this time, by number, oldest first."""
+        return read_between(self._client, self._repository, since, until)
+
+    def failed_deliveries(self, since: datetime) -> tuple[Attempt, ...]:
+        """Every attempt at the webhook's deliveries of which one failed since then.
+
+        An App sees its own; an account sees the repository's where it may administer webhooks.
+        """
+        return hooks.failed_deliveries(*self._hook, since)
+
+    def redeliver(self, attempt: int) -> None:
+        """Ask for another attempt at what was to be delivered."""
+        hooks.redeliver(*self._hook, attempt)
+
     def review_decision(self, number: int) -> ReviewDecision | None:
         """What GitHub's own rules make of a pull's reviews; None where they ask for none."""
         return merging.review_decision(self._client, self._name, number)
@@ -135,6 +153,13 @@ class GitHubRest:
         if isinstance(self._auth, AppInstallation):
             return self._auth.login
         return self._client.get(answers.User, "/user").login
+
+    @property
+    def _hook(self) -> tuple[Client, str]:
+        """Who may see the webhook through which we hear, and where; looked for anew, since it may be made anew."""
+        if isinstance(self._auth, AppInstallation):
+            return self._auth.client, hooks.OF_APP
+        return self._client, hooks.find_hook(self._client, self._repository)
 
     def _pull(self, one: answers.PullAnswer) -> Pull:
         """The noun; of a pull that we opened for somebody that person is the author."""

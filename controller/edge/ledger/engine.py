@@ -26,6 +26,16 @@ _DECIDING = 7_205_759_403
 BUSY_MS = 8_000
 """How long a writer waits for another one; GitHub gives a webhook's answer ten seconds."""
 
+FROZEN_MS = 15_000
+"""How long a transaction on PostgreSQL may stand still (https://www.postgresql.org/docs/current/runtime-config-client.html)."""
+
+
+CHECKPOINT = 8_000
+"""Pages of 4 KiB in SQLite's log until a commit must copy them into the database (https://sqlite.org/wal.html#ckpt).
+
+By default it is every 1,000, and a busy listener's deliveries often wait for that.
+"""
+
 
 def utcnow() -> datetime:
     """The time, aware, in UTC."""
@@ -49,7 +59,9 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     """
     parsed = _driven(make_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, hide_parameters=True)
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, hide_parameters=True)
+        _tune_postgresql(engine)
+        return engine
     engine = create_engine(parsed, pool_size=8, max_overflow=24, hide_parameters=True)
     _tune_sqlite(engine, foreign_keys=foreign_keys)
     return engine
@@ -126,11 +138,22 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             return
 
 
+def _tune_postgresql(engine: Engine) -> None:
+    """A process that freezes within a transaction must not keep its locks: the server ends it well before a lease is over."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MS}")
+        connection.commit()
+
+
 def _tune_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
     """The driver's own transactions off, ours on (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable)."""
     pragmas = (
         f"PRAGMA busy_timeout = {BUSY_MS}",
         "PRAGMA synchronous = FULL",
+        f"PRAGMA wal_autocheckpoint = {CHECKPOINT}",
         f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
 

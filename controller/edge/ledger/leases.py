@@ -1,7 +1,7 @@
 """Leases: runs are given out, carried on, and come back; each at most once under one fence."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,20 +10,19 @@ from sqlalchemy.exc import IntegrityError
 
 from controller.core.call import Call, plan_pull
 from controller.core.identity import RequestId
-from controller.core.outcome import Applied, Destroyed, Failed, Interrupted, Outcome, Planned, Superseded
-from controller.core.run import Ended, Held, Run, Running, Waiting, again
+from controller.core.outcome import Applied, Destroyed, Interrupted, Outcome
+from controller.core.plan import Plan
+from controller.core.run import Ended, Held, Opening, Run, Running, Waiting, move
+from controller.core.succession import is_spoilt, outdates_plans, sequel, superseded_by
 from controller.edge.ledger.engine import Work
 from controller.edge.ledger.outbox import start, tell
 from controller.edge.ledger.proposals import asking
 from controller.edge.ledger.records import REQUEST, read_run, read_workspace
 from controller.edge.ledger.standings import begin, leave, refresh, stand
 from controller.edge.ledger.tables import CHANGES_STATE, AnyRow, runs, workspaces
-from controller.edge.ledger.transitions import OURSELVES, newer, open_runs, shift, waiting
+from controller.edge.ledger.transitions import OURSELVES, is_ready, newer, open_runs, shift, waiting, write
 from controller.errors import FenceLost
 from controller.ports import Claimed, Lease
-
-MOST_ATTEMPTS = 5
-"""A run that takes its worker down with it is not tried for ever."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class _Traffic:
 
 
 def claim(work: Work, run_id: int, worker: str, lasts: timedelta) -> Claimed | None:
-    """Give a run out, unless it is not waiting or its workspace is leased."""
-    row = work.conn.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+    """Give a run out, unless it is not waiting, or waits for its time, or its workspace is leased."""
+    row = work.conn.execute(select(runs).where(runs.c.id == run_id, is_ready(work))).one_or_none()
     if row is None:
         return None
     traffic = _traffic(work, row.request)
-    if row.state != "waiting" or traffic.is_leased:
+    if traffic.is_leased:
         return None
     fence = row.fence + 1
     times = {"started": work.now, "beat": work.now, "lease_until": work.now + lasts}
@@ -62,11 +61,12 @@ def beat(work: Work, lease: Lease, lasts: timedelta) -> None:
         raise _lost(lease)
 
 
-def step(work: Work, lease: Lease, name: str) -> None:
-    """A step begins."""
+def step(work: Work, lease: Lease, name: str, plan: Plan | None = None) -> None:
+    """A step begins; a plan that is let through without a reviewed one is that from then on."""
     row = _leased(work, lease)
     run = read_run(row)
-    shift(work, run, Running(lease.worker, lease.fence, name), lease.worker)
+    begun = move(run, Running(lease.worker, lease.fence, name))
+    write(work, run, replace(begun, reviewed=run.reviewed or plan), lease.worker, "")
     if name == "apply" and not run.operation.only_plans:
         begin(work, row)
         refresh(work, (run.request,))
@@ -75,11 +75,19 @@ def step(work: Work, lease: Lease, name: str) -> None:
 def settle(work: Work, lease: Lease, state: Held | Ended | Waiting, why: str) -> tuple[Call, ...]:
     """End a lease with what came of the run; the calls that follow from it."""
     row = _leased(work, lease)
-    if isinstance(state, Ended) and _is_overtaken(work, row, state.outcome):
+    if isinstance(state, Ended) and _is_spoilt(work, row, state.outcome):
         why = "an apply or destroy was started meanwhile, so this plan is thrown away and made again"
         wanted = finish(work, row, Waiting(), lease.worker, why)
         return (*wanted, *start(waiting(work, RequestId.parse(row.request))))
     return finish(work, row, state, lease.worker, why)
+
+
+def give_back(work: Work, lease: Lease, why: str) -> tuple[Call, ...]:
+    """End a lease of a run that waits again; it is called for at once, whoever then takes it."""
+    row = _leased(work, lease)
+    wanted = finish(work, row, Waiting(), lease.worker, why)
+    again = (run for run in waiting(work, RequestId.parse(row.request)) if run.id == lease.run)
+    return (*wanted, *start(again))
 
 
 def expire(work: Work) -> tuple[Call, ...]:
@@ -97,52 +105,36 @@ def expire(work: Work) -> tuple[Call, ...]:
 def finish(work: Work, row: AnyRow, state: Held | Ended | Waiting, actor: str, why: str) -> tuple[Call, ...]:
     """Take a run off its worker, and do what follows from it."""
     run = read_run(row)
-    pulls = _outdated(work, run, state)
+    pulls = _outdated(work, run) if outdates_plans(run, state) else ()
     heir = newer(work, run)
-    interrupted = isinstance(state, Ended) and isinstance(state.outcome, Interrupted)
-    if interrupted:
-        why = f"{why}; {_sequel(run, heir)}"
-    run = shift(work, run, state, actor, why)
+    follows = sequel(move(run, state), heir, work.now)
+    run = shift(work, run, state, actor, "; ".join(filter(None, (why, follows.why))))
     if isinstance(state, Ended):
         _account(work, row, state.outcome)
     elif heir is not None:
-        why = f"run {heir} has the newer content"
-        run = shift(work, run, Ended(Superseded(why)), OURSELVES, why)
-    opened = _try_again(work, row, run) if interrupted and heir is None else ()
+        end = superseded_by(heir)
+        run = shift(work, run, Ended(end), OURSELVES, end.why)
+    opened = _open(work, row, follows.opening) if follows.opening else ()
     return (*tell([run]), *map(plan_pull, pulls), *_go_on(work, run, opened, pulls))
 
 
-def _outdated(work: Work, run: Run, state: Held | Ended | Waiting) -> tuple[int, ...]:
+def _outdated(work: Work, run: Run) -> tuple[int, ...]:
     """The open pulls whose plans are of what the request stood at before this run changed it."""
-    if run.operation.only_plans or not isinstance(state, Ended):
-        return ()
-    was_begun = isinstance(run.state, Running) and run.state.step == "apply"
-    if not (was_begun or isinstance(state.outcome, Applied | Destroyed)):
-        return ()
     return tuple(pull for pull in asking(work, run.request) if pull != run.pull)
 
 
-def _sequel(run: Run, heir: int | None) -> str:
-    if heir is not None:
-        return f"run {heir} goes on with newer content"
-    if run.attempt >= MOST_ATTEMPTS:
-        return f"this was attempt {run.attempt}, and nobody tries again by themselves"
-    return "another attempt goes on"
-
-
-def _try_again(work: Work, row: AnyRow, run: Run) -> tuple[Run, ...]:
-    opening = again(run)
-    taken = work.conn.execute(select(runs.c.id).where(runs.c.key == opening.key)).first()
-    if run.attempt >= MOST_ATTEMPTS or taken:
+def _open(work: Work, row: AnyRow, opening: Opening) -> tuple[Run, ...]:
+    """Open what goes on from a run; one that was opened already is another's."""
+    if work.conn.execute(select(runs.c.id).where(runs.c.key == opening.key)).first():
         return ()
     subject = REQUEST.validate_json(row.subject)
-    return open_runs(work, [(opening, subject)], why=f"goes on from run {run.id}")
+    return open_runs(work, [(opening, subject)], why=f"goes on from run {row.id}")
 
 
 def _go_on(work: Work, run: Run, opened: Iterable[Run], outdated: Container[int | None]) -> tuple[Call, ...]:
     """Whoever waited for this workspace may go on, but for plans of what was there before this run: others take their place."""
     if run.operation.only_plans:
-        return start(opened)
+        return start(other for other in opened if other.state == Waiting())
     refresh(work, (run.request,))
     others = (other for other in waiting(work, run.request) if other.id != run.id)
     return start(
@@ -161,11 +153,9 @@ def _account(work: Work, row: AnyRow, outcome: Outcome) -> None:
         leave(work, row)
 
 
-def _is_overtaken(work: Work, row: AnyRow, outcome: Outcome) -> bool:
-    """Whether a plan's result is worth nothing, the state having been in somebody's hands since it began."""
-    if row.operation in CHANGES_STATE or not isinstance(outcome, Planned | Failed):
-        return False
-    return _traffic(work, row.request).claims != int(row.seen)
+def _is_spoilt(work: Work, row: AnyRow, outcome: Outcome) -> bool:
+    was_changed = _traffic(work, row.request).claims != int(row.seen)
+    return is_spoilt(read_run(row), outcome, was_changed=was_changed)
 
 
 def _traffic(work: Work, request: str) -> _Traffic:

@@ -1,26 +1,29 @@
 """SqlLedger: the port, each method one transaction."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, select
 
 from controller.core.call import Call
 from controller.core.decision import Decision, Register
-from controller.core.delivery import Delivery
-from controller.core.run import Ended, Held, Waiting
-from controller.edge.ledger import answers, leases, openings, outbox, proposals, standings, wishes
+from controller.core.plan import Plan
+from controller.core.run import Ended, Held
+from controller.edge.ledger import leases, openings, outbox
+from controller.edge.ledger.arrivals import arrive
+from controller.edge.ledger.decisions import record_decision
 from controller.edge.ledger.engine import Clock, Work, deciding, insert, reading, utcnow, writing
-from controller.edge.ledger.records import CARD, RUN, dump, read_run
+from controller.edge.ledger.records import CARD, dump
 from controller.edge.ledger.register import read_register
-from controller.edge.ledger.tables import CURSOR, calls, deliveries, logs, meta, runs, turns, workers
-from controller.ports import Claimed, GivenBack, Lease, WorkerCard
+from controller.edge.ledger.reminders import remind
+from controller.edge.ledger.tables import logs, runs, turns, workers
+from controller.ports import Arrival, Claimed, GivenBack, Lease, WorkerCard
 
 FORGOTTEN = timedelta(days=1)
 """Workers and turns unheard of for so long are dropped."""
 
-REMINDER = timedelta(seconds=60)
-QUEUE_HEAD = 200
-"""Only so many of a queue's waiting runs are called again, oldest first: the rest would wait behind them anyway."""
+SLICE = 250
+"""A transaction is about so many requests at most, which takes a tenth of a second or two."""
 
 
 class SqlLedger:
@@ -31,19 +34,10 @@ class SqlLedger:
         self._clock = clock
         self._lasts = timedelta(seconds=lease_seconds)
 
-    def record(self, delivery: Delivery, call: Call) -> tuple[Call, ...]:
-        """Remember a delivery; the calls to send: none where this GUID was recorded and its call sent."""
+    def record(self, arrivals: Sequence[Arrival]) -> tuple[tuple[Call, ...], ...]:
+        """Remember deliveries; for each the calls to send: none where its GUID was recorded and its call sent."""
         with writing(self._engine, self._clock) as work:
-            row = {
-                "guid": delivery.guid,
-                "event": delivery.event,
-                "action": delivery.action,
-                "received": work.now,
-            }
-            statement = insert(work.conn, deliveries).values(row).on_conflict_do_nothing()
-            if work.conn.execute(statement.returning(deliveries.c.guid)).first():
-                return outbox.post(work, (call,), delivery.guid)
-            return outbox.unsent_of(work, delivery.guid)
+            return arrive(work, arrivals)
 
     def register(self) -> Register:
         """What stands, and what is under way."""
@@ -51,24 +45,26 @@ class SqlLedger:
             return read_register(conn)
 
     def commit(self, decision: Decision) -> tuple[Call, ...]:
-        """Record a decision as one transaction; the calls to send. Raises UnknownRun, IllegalTransition for a wish."""
+        """Record a decision; the calls to send.
+
+        A large one is recorded in parts, so that nobody waits for long to write a delivery or a heartbeat.
+
+        Raises:
+            Overtaken: the ledger is not what the decision rests on any more.
+            UnknownRun: there is no run that a wish is about.
+            IllegalTransition: a wish cannot be fulfilled.
+        """
+        if len(decision.openings) + len(decision.endings) <= SLICE:
+            return self._commit(decision)
+        with reading(self._engine) as conn:
+            owners = openings.owners(conn, list(decision.endings))
+        parts = decision.slices(SLICE, owners)
+        return tuple(call for part in parts for call in self._commit(part))
+
+    def _commit(self, decision: Decision) -> tuple[Call, ...]:
+        packed = openings.pack(decision.workspaces)
         with deciding(self._engine, self._clock) as work:
-            if decision.answer is not None and not answers.remember(work, decision.answer):
-                return ()
-            fulfilled = wishes.fulfil(work, decision.wishes)
-            openings.keep(work, decision.workspaces)
-            ended = openings.stop(work, decision.endings, decision.while_held)
-            opened, stale = openings.open_wanted(work, decision.openings, decision.workspaces)
-            standings.relocate(work, decision.moved)
-            asked = proposals.remember(work, decision.proposal) if decision.proposal else frozenset()
-            if decision.cursor is not None:
-                _set_cursor(work, decision.cursor)
-            moved = (request.id for request in decision.moved)
-            touched = {run.request for run in (*opened, *ended, *stale)}
-            standings.refresh(work, (*touched, *asked, *moved))
-            merged = (run for run in (*ended, *stale) if not run.operation.only_plans)
-            wanted = (*fulfilled, *outbox.start(opened), *outbox.tell(merged), *decision.calls)
-            return outbox.post(work, wanted)
+            return record_decision(work, decision, packed)
 
     def claim(self, run: int, worker: str) -> Claimed | None:
         """Give the run out, once; None where it is not waiting, or its workspace is leased."""
@@ -80,10 +76,10 @@ class SqlLedger:
         with writing(self._engine, self._clock) as work:
             leases.beat(work, lease, self._lasts)
 
-    def step(self, lease: Lease, step: str) -> None:
+    def step(self, lease: Lease, step: str, plan: Plan | None = None) -> None:
         """A step begins; before `apply` the request counts as begun. Raises FenceLost."""
         with deciding(self._engine, self._clock) as work:
-            leases.step(work, lease, step)
+            leases.step(work, lease, step, plan)
 
     def log(self, lease: Lease, text: str) -> None:
         """Add to the run's log; what a worker says whose lease somebody else has by now is dropped."""
@@ -98,7 +94,7 @@ class SqlLedger:
         """End a lease with what came of the run; the calls to send. Raises FenceLost."""
         with deciding(self._engine, self._clock) as work:
             if isinstance(state, GivenBack):
-                return outbox.post(work, leases.settle(work, lease, Waiting(), state.why))
+                return outbox.post(work, leases.give_back(work, lease, state.why))
             return outbox.post(work, leases.settle(work, lease, state, _why(state)))
 
     def sweep(self) -> tuple[Call, ...]:
@@ -106,7 +102,7 @@ class SqlLedger:
         with deciding(self._engine, self._clock) as work:
             _prune(work)
             unsent = outbox.unsent(work)
-            return (*unsent, *outbox.post(work, (*leases.expire(work), *_remind(work))))
+            return (*unsent, *outbox.post(work, (*leases.expire(work), *remind(work))))
 
     def sent(self, calls: tuple[Call, ...]) -> None:
         """The broker has these."""
@@ -127,30 +123,6 @@ def _why(state: Held | Ended) -> str:
         return "; ".join(map(str, state.reasons))
     outcome = state.outcome
     return str(getattr(outcome, "summary", "") or getattr(outcome, "why", ""))
-
-
-def _set_cursor(work: Work, commit: str) -> None:
-    statement = insert(work.conn, meta).values(name=CURSOR, value=commit)
-    work.conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": commit}))
-
-
-def _remind(work: Work) -> tuple[Call, ...]:
-    """Calls for runs that wait although they were called: a broker loses messages."""
-    place = func.row_number().over(partition_by=runs.c.queue, order_by=runs.c.id).label("place")
-    waiting = select(runs.c.id, place).where(runs.c.state == "waiting").subquery()
-    unsent = select(calls.c.id).where(
-        calls.c.sent.is_(None), calls.c.actor == "execute", calls.c.argument == runs.c.id
-    )
-    overdue = (
-        select(*RUN)
-        .join(waiting, waiting.c.id == runs.c.id)
-        .where(waiting.c.place <= QUEUE_HEAD, runs.c.due <= work.now, ~unsent.exists())
-        .order_by(runs.c.id)
-    )
-    found = tuple(map(read_run, work.conn.execute(overdue)))
-    for run in found:
-        work.conn.execute(update(runs).where(runs.c.id == run.id).values(due=work.now + REMINDER))
-    return outbox.start(found)
 
 
 def _prune(work: Work) -> None:

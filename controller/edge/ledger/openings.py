@@ -2,49 +2,48 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
-from controller.core.outcome import Superseded
+from controller.core.environment import Mode
+from controller.core.identity import RequestId
 from controller.core.request import Request
-from controller.core.run import Ended, Held, Opening, Run
+from controller.core.run import Ended, Held, Opening, Operation, Run
+from controller.core.succession import Peer, admit, superseded_by
 from controller.core.workspace import Workspace
 from controller.edge.ledger.engine import Work, insert
 from controller.edge.ledger.outbox import CHUNK
-from controller.edge.ledger.records import REQUEST, RUN, family, new_workspace, read_run
-from controller.edge.ledger.tables import CHANGES_STATE, AnyRow, requests, runs, workspaces
+from controller.edge.ledger.records import REQUEST, RUN, new_workspace, read_run
+from controller.edge.ledger.tables import AnyRow, requests, runs, workspaces
 from controller.edge.ledger.transitions import OURSELVES, open_runs, shift
 from controller.errors import LedgerError
 
-Peer = AnyRow
 Subjects = Mapping[tuple[str, str], Request]
 
 _PEER = (
     runs.c.id,
     runs.c.family,
-    runs.c.request,
     runs.c.operation,
     runs.c.digest,
     runs.c.mode,
     runs.c.commit,
+    runs.c.pull,
+    runs.c.attempt,
+    runs.c.state,
+    runs.c.outcome,
+    runs.c.by_person,
 )
-_PEER_TOO = (runs.c.pull, runs.c.attempt, runs.c.state, runs.c.outcome, runs.c.by_person)
+"""The columns that a Peer is read from."""
 
 
-@dataclass(frozen=True)
-class _Admission:
-    """What becomes of an opening: `opening` is None where its work has a run; `stale` are runs that it ends."""
-
-    opening: Opening | None
-    kin: int | None
-    stale: tuple[int, ...]
+def pack(rendered: Iterable[Workspace]) -> list[dict[str, Any]]:
+    """The rows of rendered workspaces, made before anybody must wait for the transaction that keeps them."""
+    return [dict(new_workspace(workspace)) for workspace in rendered]
 
 
-def keep(work: Work, rendered: Iterable[Workspace]) -> None:
+def keep(work: Work, rows: list[dict[str, Any]]) -> None:
     """Keep rendered workspaces; the kind and the environment of a known digest are brought up to date."""
-    rows = [dict(new_workspace(workspace)) for workspace in rendered]
     if not rows:
         return
     statement = insert(work.conn, workspaces)
@@ -60,9 +59,9 @@ def open_wanted(
     Returns:
         The runs that were opened, and those that were superseded.
     """
-    distinct = list({family(opening): opening for opening in wanted}.values())
+    distinct = list({opening.family: opening for opening in wanted}.values())
     peers = _peers(work, distinct)
-    admissions = [_admit(opening, peers[opening.request.key]) for opening in distinct]
+    admissions = [admit(opening, peers[opening.request.key]) for opening in distinct]
     admitted = [admission for admission in admissions if admission.opening is not None]
     openings = [admission.opening for admission in admitted if admission.opening is not None]
     subjects = _subjects(work, openings, rendered)
@@ -76,72 +75,44 @@ def open_wanted(
     return opened, tuple(ended)
 
 
-def _admit(opening: Opening, peers: Sequence[Peer]) -> _Admission:
-    kindred = family(opening)
-    lane = [peer for peer in peers if _same_lane(opening, peer)]
-    newest = max((peer for peer in lane if peer.family == kindred), key=_attempt, default=None)
-    busy = next((peer for peer in lane if _does_the_same(opening, peer)), None)
-    heir = _next(opening, newest) if busy is None else None
-    kin = busy or newest
-    stale = tuple(
-        peer.id
-        for peer in lane
-        if peer.state in {"waiting", "held"} and (heir is not None or peer.family != kindred)
-    )
-    return _Admission(heir, kin.id if kin else None, stale)
-
-
-def _next(opening: Opening, newest: Peer | None) -> Opening | None:
-    """The opening under an attempt that is free, or None where its work was done, or is to be done."""
-    if newest is None or opening.attempt > newest.attempt:
-        return opening
-    if newest.outcome == "superseded" or (newest.outcome == "withdrawn" and _is_wanted_anew(opening, newest)):
-        return replace(opening, attempt=newest.attempt + 1)
-    return None
-
-
-def _is_wanted_anew(opening: Opening, withdrawn: Peer) -> bool:
-    """What a person took back is not wanted again by the commit that wanted it already."""
-    return not (withdrawn.by_person and withdrawn.commit == opening.commit)
-
-
-def _does_the_same(opening: Opening, peer: Peer) -> bool:
-    """Whether an apply or destroy of this very content is on a worker."""
-    same = (opening.operation, opening.digest, opening.mode) == (peer.operation, peer.digest, peer.mode)
-    return same and not opening.operation.only_plans and peer.state == "running"
-
-
-def _same_lane(opening: Opening, peer: Peer) -> bool:
-    if opening.operation.only_plans:
-        return peer.operation not in CHANGES_STATE and bool(peer.pull == opening.pull)
-    return peer.operation in CHANGES_STATE
-
-
-def _attempt(peer: Peer) -> int:
-    return int(peer.attempt)
-
-
 def _supersede(work: Work, stale: Sequence[int], heir: int | None) -> list[Run]:
     if not stale:
         return []
     rows = work.conn.execute(select(*RUN).where(runs.c.id.in_(stale)))
-    why = f"run {heir} has the newer content"
-    return [shift(work, run, Ended(Superseded(why)), OURSELVES, why) for run in map(read_run, rows.all())]
+    end = superseded_by(heir)
+    return [shift(work, run, Ended(end), OURSELVES, end.why) for run in map(read_run, rows.all())]
 
 
 def _peers(work: Work, openings: Sequence[Opening]) -> Mapping[str, list[Peer]]:
     """Runs of the openings' requests that are open, or are attempts at the same work."""
-    found: dict[int, Peer] = {}
+    found: dict[int, tuple[str, Peer]] = {}
     for start in range(0, len(openings), CHUNK):
         chunk = openings[start : start + CHUNK]
         is_open = runs.c.request.in_([opening.request.key for opening in chunk]) & (runs.c.state != "ended")
-        is_kin = runs.c.family.in_([family(opening) for opening in chunk])
+        is_kin = runs.c.family.in_([opening.family for opening in chunk])
         for condition in (is_open, is_kin):
-            found |= {row.id: row for row in work.conn.execute(select(*_PEER, *_PEER_TOO).where(condition))}
+            rows = work.conn.execute(select(*_PEER, runs.c.request).where(condition))
+            found |= {row.id: (row.request, _peer(row)) for row in rows}
     peers: defaultdict[str, list[Peer]] = defaultdict(list)
-    for peer in found.values():
-        peers[peer.request].append(peer)
+    for request, peer in found.values():
+        peers[request].append(peer)
     return peers
+
+
+def _peer(row: AnyRow) -> Peer:
+    return Peer(
+        row.id,
+        row.family,
+        Operation(row.operation),
+        row.digest,
+        Mode(row.mode),
+        row.commit,
+        row.pull,
+        row.attempt,
+        row.state,
+        row.outcome,
+        row.by_person,
+    )
 
 
 def _subjects(work: Work, openings: Sequence[Opening], rendered: Iterable[Workspace]) -> Subjects:
@@ -183,3 +154,12 @@ def stop(work: Work, endings: Mapping[int, Any], while_held: frozenset[int] = fr
             actor = getattr(outcome, "by", OURSELVES)
             ended.append(shift(work, run, Ended(outcome), actor, outcome.why))
     return tuple(ended)
+
+
+def owners(conn: Connection, numbers: Sequence[int]) -> Mapping[int, RequestId]:
+    """The requests that these runs are about."""
+    found: dict[int, RequestId] = {}
+    for start in range(0, len(numbers), CHUNK):
+        theirs = select(runs.c.id, runs.c.request).where(runs.c.id.in_(numbers[start : start + CHUNK]))
+        found |= {row.id: RequestId.parse(row.request) for row in conn.execute(theirs)}
+    return found

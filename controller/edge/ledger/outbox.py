@@ -1,6 +1,6 @@
 """The outbox: wake-up calls are recorded with what they are about, and sent afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -19,10 +19,14 @@ MOST = 1_000
 CHUNK = 500
 
 
-def post(work: Work, wanted: Iterable[Call], delivery: str | None = None) -> tuple[Call, ...]:
+def post(work: Work, wanted: Iterable[Call]) -> tuple[Call, ...]:
     """Record calls, each once, and give them their numbers."""
-    distinct = tuple(dict.fromkeys(wanted))
-    if not distinct:
+    return post_of(work, [(call, None) for call in dict.fromkeys(wanted)])
+
+
+def post_of(work: Work, wanted: Sequence[tuple[Call, str | None]]) -> tuple[Call, ...]:
+    """Record calls, each with the GUID of the delivery that it answers, and give them their numbers."""
+    if not wanted:
         return ()
     rows = [
         {
@@ -32,13 +36,13 @@ def post(work: Work, wanted: Iterable[Call], delivery: str | None = None) -> tup
             "created": work.now,
             "delivery": delivery,
         }
-        for call in distinct
+        for call, delivery in wanted
     ]
     statement = calls.insert().returning(calls.c.id, sort_by_parameter_order=True)
     numbers = work.conn.execute(statement, rows).scalars()
     return tuple(
         Call(call.actor, call.queue, call.argument, number)
-        for call, number in zip(distinct, numbers, strict=True)
+        for (call, _), number in zip(wanted, numbers, strict=True)
     )
 
 

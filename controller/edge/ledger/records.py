@@ -5,13 +5,13 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement
 
-from controller.core.call import Actor, Call, execute
+from controller.core.call import FIRST_REMINDER, Actor, Call, execute
 from controller.core.environment import Environment, Mode
 from controller.core.hold import Hold
 from controller.core.identity import RequestId
@@ -19,7 +19,7 @@ from controller.core.kind import Kind
 from controller.core.plan import Plan
 from controller.core.proposal import Proposal
 from controller.core.request import Request
-from controller.core.run import Ended, Opening, Operation, Run, Running, State, Waiting
+from controller.core.run import Ended, Opening, Operation, Run, Running, State, Tries, Waiting
 from controller.core.workspace import Workspace
 from controller.edge.ledger.tables import AnyRow, runs
 from controller.ports import WorkerCard
@@ -37,9 +37,6 @@ _CONDITIONS: Final = TypeAdapter[tuple[Hold, ...]](tuple[Hold, ...])
 _KIND: Final = TypeAdapter(Kind)
 _ENVIRONMENT: Final = TypeAdapter(Environment)
 
-PATIENCE = timedelta(seconds=30)
-"""How long a waiting run may hear nothing of the call that was to start it."""
-
 RUN: tuple[ColumnElement[Any], ...] = (
     runs.c.id,
     runs.c.request,
@@ -54,6 +51,8 @@ RUN: tuple[ColumnElement[Any], ...] = (
     runs.c.reviewed_json,
     runs.c.conditions_json,
     runs.c.confirmed,
+    runs.c.times_failed,
+    runs.c.times_lost,
 )
 """The columns that a Run is read from."""
 
@@ -61,11 +60,6 @@ RUN: tuple[ColumnElement[Any], ...] = (
 def dump(adapter: TypeAdapter[Noun], noun: Noun) -> str:
     """A noun as JSON, under the names that its format has on paper."""
     return adapter.dump_json(noun, by_alias=True).decode()
-
-
-def family(opening: Opening) -> str:
-    """The key of all attempts at the same work."""
-    return replace(opening, attempt=0).key
 
 
 def word(state: State) -> str:
@@ -83,7 +77,7 @@ def new_run(opening: Opening, subject: Request, now: datetime) -> Columns:
     """The columns of a run that is opened."""
     return {
         "key": opening.key,
-        "family": family(opening),
+        "family": opening.family,
         "request": opening.request.key,
         "team": subject.team,
         "path": subject.path,
@@ -98,12 +92,13 @@ def new_run(opening: Opening, subject: Request, now: datetime) -> Columns:
         "queue": execute(0, opening.operation, opening.request).queue,
         "by_person": False,
         "created": now,
-        "due": now + PATIENCE,
         "worker": "",
         "fence": 0,
         "seen": 0,
         "confirmed": "",
-        **state_columns(Waiting()),
+        **tries_columns(opening.tries),
+        **state_columns(opening.waits),
+        **call_columns(opening.waits, now),
         **review_columns(opening.reviewed, opening.conditions),
     }
 
@@ -112,6 +107,16 @@ def state_columns(state: State) -> Columns:
     """The columns that tell a run's state."""
     outcome = state.outcome.type if isinstance(state, Ended) else None
     return {"state": state.type, "outcome": outcome, "state_json": dump(STATE, state)}
+
+
+def call_columns(state: Waiting, now: datetime) -> Columns:
+    """The columns that tell when a run that waits is called again."""
+    return {"until": state.until, "due": state.until or now + FIRST_REMINDER, "reminders": 0}
+
+
+def tries_columns(tries: Tries) -> Columns:
+    """The columns that tell how often this work came to nothing."""
+    return {"times_failed": tries.failed, "times_lost": tries.lost}
 
 
 def review_columns(reviewed: Plan | None, conditions: tuple[Hold, ...]) -> Columns:
@@ -135,6 +140,7 @@ def read_run(row: AnyRow) -> Run:
         reviewed=_REVIEWED.validate_json(row.reviewed_json),
         conditions=_CONDITIONS.validate_json(row.conditions_json),
         confirmed=row.confirmed,
+        tries=Tries(row.times_failed, row.times_lost),
     )
 
 

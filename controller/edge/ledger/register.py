@@ -1,6 +1,7 @@
 """Register: what stands and what is under way, read at one moment, for ten thousand requests at once."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -10,7 +11,7 @@ from controller.core.identity import RequestId
 from controller.core.run import Run
 from controller.edge.ledger.engine import mapped
 from controller.edge.ledger.records import REQUEST, RUN, read_run
-from controller.edge.ledger.tables import CURSOR, AnyRow, meta, requests, runs
+from controller.edge.ledger.tables import CURSOR, HEARD, AnyRow, meta, requests, runs
 
 
 class _Runs(Mapping[RequestId, Run]):
@@ -36,8 +37,24 @@ def read_register(conn: Connection) -> Register:
         standing=_standing(conn),
         open_runs=_open_runs(conn),
         last=_last(conn),
-        cursor=conn.execute(select(meta.c.value).where(meta.c.name == CURSOR)).scalar_one_or_none(),
+        cursor=read_cursor(conn),
+        heard=read_moment(conn, HEARD),
     )
+
+
+def read_cursor(conn: Connection) -> str | None:
+    """The commit of the default branch that was last reconciled."""
+    return _read(conn, CURSOR)
+
+
+def read_moment(conn: Connection, name: str) -> datetime | None:
+    """A time that is remembered under a name."""
+    known = _read(conn, name)
+    return datetime.fromisoformat(known) if known else None
+
+
+def _read(conn: Connection, name: str) -> str | None:
+    return conn.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
 
 
 def _standing(conn: Connection) -> Mapping[RequestId, Standing]:

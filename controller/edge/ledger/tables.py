@@ -55,9 +55,12 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Without what cannot be stored."""
-        if value is None:
-            return None
-        return value.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """A text as `Words` keeps it."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -144,6 +147,10 @@ runs = Table(
     Column("lease_until", Moment),
     Column("beat", Moment),
     Column("confirmed", Words, nullable=False, server_default=""),
+    Column("until", Moment),
+    Column("times_failed", Integer, nullable=False, server_default="0"),
+    Column("times_lost", Integer, nullable=False, server_default="0"),
+    Column("reminders", Integer, nullable=False, server_default="0"),
     ForeignKeyConstraint(["request", "digest"], ["workspaces.request", "workspaces.digest"]),
     sqlite_autoincrement=True,
 )
@@ -257,3 +264,7 @@ meta = Table(
 
 CURSOR = "cursor"
 """The name in `meta` of the commit that was last reconciled."""
+LOOKED = "looked"
+"""And of when that was."""
+HEARD = "heard"
+"""And of until when every comment was looked at."""

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from controller.core.identity import RequestId
 from controller.core.request import Request
 from controller.core.run import Opening, Run, Running, State, Waiting, move
 from controller.edge.ledger.engine import Work
 from controller.edge.ledger.records import (
-    PATIENCE,
     RUN,
+    call_columns,
     new_run,
     read_run,
     review_columns,
     state_columns,
+    tries_columns,
     word,
 )
 from controller.edge.ledger.tables import CHANGES_STATE, AnyRow, events, runs
@@ -59,6 +60,7 @@ def write(work: Work, before: Run, after: Run, actor: str, why: str, **columns: 
     values = {
         **state_columns(after.state),
         "confirmed": after.confirmed,
+        **tries_columns(after.tries),
         **_times(work, before, after),
         **columns,
     }
@@ -100,9 +102,14 @@ def successor(work: Work, run: Run) -> Run | None:
 
 
 def waiting(work: Work, request: RequestId) -> tuple[Run, ...]:
-    """Runs of a request that wait for a worker."""
-    statement = select(*RUN).where(runs.c.request == request.key, runs.c.state == "waiting")
+    """Runs of a request that wait for a worker, and not for their time."""
+    statement = select(*RUN).where(runs.c.request == request.key, is_ready(work))
     return tuple(map(read_run, work.conn.execute(statement.order_by(runs.c.id))))
+
+
+def is_ready(work: Work) -> ColumnElement[bool]:
+    """The condition on rows of runs that may be given out now."""
+    return and_(runs.c.state == "waiting", or_(runs.c.until.is_(None), runs.c.until <= work.now))
 
 
 def _opened(number: int, opening: Opening) -> Run:
@@ -116,9 +123,10 @@ def _opened(number: int, opening: Opening) -> Run:
         opening.pull,
         opening.after,
         opening.attempt,
-        Waiting(),
+        opening.waits,
         opening.reviewed,
         opening.conditions,
+        tries=opening.tries,
     )
 
 
@@ -129,7 +137,7 @@ def _times(work: Work, before: Run, after: Run) -> dict[str, Any]:
     if before.is_open and not after.is_open:
         times |= {"ended": work.now}
     if isinstance(after.state, Waiting):
-        times |= {"due": work.now + PATIENCE}
+        times |= call_columns(after.state, work.now)
     return times
 
 

@@ -1,10 +1,11 @@
 """SqlTurns: one at a time, by name, over all processes."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import Engine, case, delete, or_, update
+from sqlalchemy import Engine, case, delete, or_, select, update
 
-from controller.edge.ledger.engine import Clock, insert, utcnow, writing
+from controller.edge.ledger.engine import Clock, insert, reading, utcnow, writing
 from controller.edge.ledger.tables import turns
 
 
@@ -38,3 +39,10 @@ class SqlTurns:
         with writing(self._engine, self._clock) as work:
             own = delete(turns).where(turns.c.name == name, turns.c.owner == owner)
             return bool(work.conn.execute(own.returning(turns.c.wanted)).scalar_one_or_none())
+
+    def abandoned(self, *kinds: str) -> Mapping[str, str]:
+        """Turns of these kinds that are over though nobody gave them back, with their owners."""
+        are_meant = [or_(turns.c.name == kind, turns.c.name.startswith(f"{kind} ")) for kind in kinds]
+        over = select(turns.c.name, turns.c.owner).where(turns.c.until <= self._clock(), or_(*are_meant))
+        with reading(self._engine) as conn:
+            return dict(conn.execute(over.order_by(turns.c.name)).all())

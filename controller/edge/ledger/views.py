@@ -14,8 +14,10 @@ from controller.edge.ledger.answers import read_answer
 from controller.edge.ledger.engine import Clock, reading, utcnow
 from controller.edge.ledger.outbox import CHUNK
 from controller.edge.ledger.records import CARD, OUTPUTS, PROPOSAL, RUN, read_run
+from controller.edge.ledger.register import read_moment
 from controller.edge.ledger.tables import (
     CURSOR,
+    LOOKED,
     AnyRow,
     answers,
     calls,
@@ -33,7 +35,8 @@ View = TypeVar("View")
 
 HEARD = timedelta(minutes=10)
 
-_VIEWED = (*RUN, runs.c.team, runs.c.path, runs.c.created, runs.c.started, runs.c.ended, runs.c.worker)
+_TIMES = (runs.c.created, runs.c.started, runs.c.ended, runs.c.beat, runs.c.lease_until)
+_VIEWED = (*RUN, runs.c.team, runs.c.path, runs.c.worker, *_TIMES)
 
 
 class SqlViews:
@@ -114,6 +117,11 @@ class SqlViews:
             None,
         )
 
+    def looked(self) -> datetime | None:
+        """When the default branch was last reconciled."""
+        with reading(self._engine) as conn:
+            return read_moment(conn, LOOKED)
+
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many there are: `requests` by status, `runs` by state, `calls` unsent."""
         with reading(self._engine) as conn:
@@ -165,7 +173,17 @@ def _tally(column: Column[str]) -> Select[str, int]:
 
 
 def _run(row: AnyRow) -> RunView:
-    return RunView(read_run(row), row.team, row.path, row.created, row.started, row.ended, row.worker)
+    return RunView(
+        read_run(row),
+        row.team,
+        row.path,
+        row.created,
+        row.started,
+        row.ended,
+        row.worker,
+        heard=row.beat,
+        lease_until=row.lease_until,
+    )
 
 
 def _request(row: AnyRow) -> RequestView:

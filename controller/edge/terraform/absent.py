@@ -1,28 +1,38 @@
-"""No Terraform at all: the worker works on, and every run says what is missing."""
+"""No Terraform as yet: it is looked for again each time that somebody needs it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from controller.errors import TerraformAbsent
-from controller.ports import Job, Pulse, TerraformSession
+from controller.ports import Job, Pulse, Terraform, TerraformSession
 
 
 class AbsentTerraform:
-    """The `Terraform` port where none was found."""
+    """The `Terraform` port where none was found; whoever installs one need not restart this process.
 
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
+    Args:
+        find: Terraform, if it is there by now; raises TerraformAbsent.
+    """
+
+    def __init__(self, find: Callable[[], Terraform]) -> None:
+        self._find = find
+        self._found: Terraform | None = None
 
     def version(self) -> str:
-        """Raises TerraformAbsent, always."""
-        raise TerraformAbsent(self._reason)
+        """Raises TerraformAbsent as long as there is none."""
+        return self._terraform().version()
 
     def session(
-        self,
-        job: Job,  # noqa: ARG002 -- the port's shape
-        pulse: Pulse,  # noqa: ARG002 -- the port's shape
-        log: Callable[[str], None],
+        self, job: Job, pulse: Pulse, log: Callable[[str], None]
     ) -> AbstractContextManager[TerraformSession]:
-        """Raises TerraformAbsent, always."""
-        log(self._reason + "\n")
-        raise TerraformAbsent(self._reason)
+        """Raises TerraformAbsent as long as there is none."""
+        try:
+            return self._terraform().session(job, pulse, log)
+        except TerraformAbsent as absent:
+            log(f"{absent}\n")
+            raise
+
+    def _terraform(self) -> Terraform:
+        if self._found is None:
+            self._found = self._find()
+        return self._found

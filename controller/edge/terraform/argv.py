@@ -37,7 +37,7 @@ def plan_argv(out: Path, *, destroy: bool, lock_timeout: float | None) -> tuple[
 
 def show_argv(plan: Path) -> tuple[str, ...]:
     """`terraform show` of a saved plan; what it prints holds sensitive values in clear text."""
-    return ("show", "-json", str(plan))
+    return ("show", "-json", "-no-color", str(plan))
 
 
 def apply_argv(plan: Path, *, lock_timeout: float) -> tuple[str, ...]:
@@ -50,3 +50,18 @@ def apply_argv(plan: Path, *, lock_timeout: float) -> tuple[str, ...]:
         f"-lock-timeout={lock_timeout:.0f}s",
         str(plan),
     )
+
+
+def push_argv(state: Path, *, lock_timeout: float) -> tuple[str, ...]:
+    """`terraform state push`: never forced, so that a newer or another state stays; `lock_timeout` in seconds."""
+    return ("state", "push", "-no-color", f"-lock-timeout={lock_timeout:.0f}s", str(state))
+
+
+def pull_argv() -> tuple[str, ...]:
+    """`terraform state pull`; what it prints holds sensitive values in clear text."""
+    return ("state", "pull")
+
+
+def unlock_argv(lock: str) -> tuple[str, ...]:
+    """`terraform force-unlock` of the lock with this id; `-force` asks nobody, and the id must still be the lock's."""
+    return ("force-unlock", "-force", "-no-color", "--", lock)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from controller.edge.guarded import Rule
+from controller.edge.terraform.disk import disk_of
 from controller.edge.terraform.engine import Engine
 from controller.edge.terraform.environment import base_environment, job_environment
 from controller.edge.terraform.folder import Folder, open_folder, write_private
@@ -18,7 +19,15 @@ from controller.edge.terraform.step import Runner
 from controller.errors import TerraformAbsent
 from controller.ports import Job, Pulse
 
-DEADLINES: Mapping[str, float] = {"init": 600, "plan": 600, "show": 600, "apply": 3600}
+DEADLINES: Mapping[str, float] = {
+    "init": 600,
+    "plan": 600,
+    "show": 600,
+    "apply": 3600,
+    "pull": 600,
+    "push": 600,
+    "unlock": 600,
+}
 """Seconds that each step may take, waiting for the state's lock not counted."""
 
 LOCK_TIMEOUT = 660.0
@@ -33,7 +42,7 @@ class TerraformCli:
     Args:
         data: the data directory; states, workspaces and rescued states are below it.
         engine: which Terraform.
-        deadlines: seconds for `init`, `plan`, `show` and `apply`; those not named are `DEADLINES`.
+        deadlines: seconds for the steps named in `DEADLINES`, and those where a step is not named.
         mirror: the only place to take providers from; None to look for one, and to ask registries for the rest.
         rule: how a step is stopped.
         lock_timeout: seconds to wait for the state's lock.
@@ -79,14 +88,17 @@ class TerraformCli:
     @contextlib.contextmanager
     def session(self, job: Job, pulse: Pulse, log: Callable[[str], None]) -> Iterator[Session]:
         """A directory for one run, gone afterwards; `log` is called with readable text as steps print it."""
-        with open_folder(self._data, job) as folder:
+        with contextlib.ExitStack() as stack:
+            with disk_of(self._data, "init"):
+                folder = stack.enter_context(open_folder(self._data, job))
+                env = self._environment(job, folder)
             yield Session(
                 engine=self._engine,
                 job=job,
                 providers=self._providers,
                 runner=Runner(folder, pulse, self._rule, log),
                 limits=self._limits,
-                env=self._environment(job, folder),
+                env=env,
                 state=self._data / "states" / f"{job.request.key}.tfstate",
             )
 

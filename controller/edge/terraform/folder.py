@@ -6,7 +6,7 @@
         terraform.rc    Terraform's CLI configuration
         plan.tfplan …   saved plan, and what the steps print
     <data>/states/<request>.tfstate                 the state, for the `local` backend
-    <data>/rescued/<run>-errored.tfstate            a state that Terraform could not write to its backend
+    <data>/rescued/<request>.<run>.errored.tfstate  a state that Terraform could not write to its backend
 
 Concurrent plans of one request, and a run that is taken over while its former worker's Terraform still saves its state,
 need folders of their own: hence the random part.
@@ -22,11 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from controller.edge.terraform.rescued import rescue, waiting
 from controller.errors import TerraformFailed
 from controller.ports import Job
-
-ERRORED = "errored.tfstate"
-"""https://developer.hashicorp.com/terraform/cli/commands/state/push: where Terraform leaves a state it cannot write."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,7 @@ class Folder:
 
     path: Path
     rescued: Path
+    request: str
     lock: int
 
     @property
@@ -56,6 +55,10 @@ class Folder:
         """Bring a state that Terraform could not write to safety, where there is one; where it is now."""
         return _rescue(self.path, self.rescued)
 
+    def waiting(self) -> tuple[Path, ...]:
+        """The request's states that no backend has yet, the oldest first."""
+        return waiting(self.rescued, self.request)
+
 
 @contextlib.contextmanager
 def open_folder(data: Path, job: Job) -> Iterator[Folder]:
@@ -68,7 +71,7 @@ def open_folder(data: Path, job: Job) -> Iterator[Folder]:
     _private(data / "states")
     _sweep(workspaces, rescued)
     with _made(workspaces, f"{job.run}-{job.request.key}") as (path, lock):
-        folder = Folder(path, rescued, lock)
+        folder = Folder(path, rescued, job.request.key, lock)
         try:
             write_files(folder.root, job.files)
             yield folder
@@ -98,8 +101,8 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def open_private(path: Path) -> IO[bytes]:
-    """Open a new file that only its owner may read."""
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    """Open a new file that only its owner may read; the guard looks through what is written to it."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb")
 
 
 def _is_within(path: str) -> bool:
@@ -161,12 +164,6 @@ def _remove(path: Path, rescued: Path) -> None:
 
 
 def _rescue(path: Path, rescued: Path) -> Path | None:
-    """Move the state, so that it takes no room on a disk that may be full; never over another one."""
-    errored = path / "root" / ERRORED
-    if not errored.exists():
-        return None
-    run = path.name.partition("-")[0]
-    names = (f"{run}-{ERRORED}", *(f"{run}-{number}-{ERRORED}" for number in range(2, 1000)))
-    target = next(rescued / name for name in names if not (rescued / name).exists())
-    errored.chmod(0o600)
-    return errored.rename(target)
+    """Keep a folder's state under the request's name: the folder's own is its run, its request and something random."""
+    run, _, rest = path.name.partition("-")
+    return rescue(path / "root", rescued, f"{rest.rpartition('-')[0]}.{run}")

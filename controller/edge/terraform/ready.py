@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.workspace import LOCK_FILE, TFVARS
+from controller.edge.terraform.disk import replace_file
 from controller.edge.terraform.engine import Engine
 from controller.edge.terraform.mirror import Origin
 from controller.edge.terraform.store import names, packages, providers_of
@@ -129,9 +129,7 @@ def find(shelf: Path, key: str, job: Job, origin: Origin) -> Ready | None:
 def keep(shelf: Path, key: str, ready: Ready) -> None:
     """Keep it for the next; whole or not at all."""
     shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=shelf, delete=False) as file:
-        json.dump(asdict(ready), file)
-    Path(file.name).rename(shelf / f"{key}.json")
+    replace_file(shelf / f"{key}.json", json.dumps(asdict(ready)))
 
 
 def _holds(ready: Ready, job: Job, origin: Origin) -> bool:

@@ -44,10 +44,12 @@ def list_comments(call: Call) -> Answer:
 
 
 def list_repository_comments(call: Call) -> Answer:
-    """All pulls' conversations, oldest first."""
-    repository = call.repository()
+    """All pulls' conversations, oldest first; `since` narrows them to what was touched later."""
+    repository, since = call.repository(), call.query.get("since", "")
     found = [
-        one for one in call.forge.comments.all() if call.forge.pull(one.pull).repository == repository.id
+        one
+        for one in call.forge.comments.all()
+        if one.updated_at >= since and call.forge.pull(one.pull).repository == repository.id
     ]
     return call.listed(found, lambda one: comment(call.view, one))
 

@@ -1,13 +1,10 @@
-import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, text
 
 from controller.core.call import Call
 from controller.core.decision import Decision
@@ -23,6 +20,7 @@ from controller.core.wish import Wish
 from controller.core.workspace import Workspace
 from controller.edge.ledger import SqlLedger, SqlTurns, SqlViews, make_engine, migrate
 from controller.ports import Claimed
+from tests.edge.ledger.postgres import Server, serving
 
 KIND = {
     "title": "Database",
@@ -152,21 +150,10 @@ class World:
         return Ended(Planned(self.plan, Verdict(Risk.LOW, ("creates",)), ("careful",)))
 
 
-@pytest.fixture
-def url(tmp_path) -> Iterator[str]:
-    """A database of the test's own: a file, or one on the PostgreSQL server that the variable names."""
-    server = os.environ.get("LEDGER_TEST_POSTGRES")
-    if not server:
-        yield f"sqlite:///{tmp_path}/ledger.db"
-        return
-    name = f"ledger_{uuid.uuid4().hex}"
-    admin = create_engine(make_url(server), isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as conn:
-        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -177,12 +164,36 @@ def template(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request) -> str:
+    """Every test of the ledger is one on both engines, unless it says on which."""
+    return request.param
+
+
 @pytest.fixture
-def world(url, template) -> Iterator[World]:
-    if url.startswith("sqlite"):
-        Path(make_url(url).database or "").write_bytes(template)
-    else:
-        migrate(url)
+def empty(engine_name, tmp_path, request) -> Iterator[str]:
+    """Where a database is that nobody has migrated."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path}/ledger.db"
+        return
+    with request.getfixturevalue("postgres").database(migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def url(engine_name, tmp_path, template, request) -> Iterator[str]:
+    """Where a migrated database of the test's own is."""
+    if engine_name == "sqlite":
+        path = tmp_path / "ledger.db"
+        path.write_bytes(template)
+        yield f"sqlite:///{path}"
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield url
+
+
+@pytest.fixture
+def world(url) -> Iterator[World]:
     engine = make_engine(url)
     yield World(url, engine, Clock())
     engine.dispose()

@@ -13,39 +13,69 @@ pytestmark = pytest.mark.edge
 DELIVERY = Delivery("guid-1", "pull_request", {"action": "opened", "number": 7})
 
 
+def record(world, delivery=DELIVERY, call=plan_pull(7)):  # noqa: B008 -- a value
+    (calls,) = world.ledger.record([(delivery, call)])
+    return calls
+
+
 def executes(calls):
     return [call.argument for call in calls if call.actor == "execute"]
 
 
 def test_a_delivery_is_recorded_with_its_call(world):
-    (call,) = world.ledger.record(DELIVERY, plan_pull(7))
+    (call,) = record(world)
     assert call == Call(plan_pull(7).actor, "pull", 7, call.id)
     assert call.id is not None
     assert world.sql("SELECT guid, event, action FROM deliveries") == [("guid-1", "pull_request", "opened")]
 
 
 def test_a_redelivery_calls_nobody_again(world):
-    calls = world.ledger.record(DELIVERY, plan_pull(7))
+    calls = record(world)
     world.ledger.sent(calls)
-    assert world.ledger.record(DELIVERY, plan_pull(7)) == ()
+    assert record(world) == ()
     assert world.views.counts()["calls"] == {"unsent": 0}
 
 
 def test_a_first_try_that_was_not_sent_does_not_burn_the_guid(world):
-    calls = world.ledger.record(DELIVERY, plan_pull(7))
+    calls = record(world)
     assert len(calls) == 1
-    assert world.ledger.record(DELIVERY, plan_pull(7)) == calls
+    assert record(world) == calls
 
 
 def test_strange_text_in_a_delivery_is_no_error(world):
     strange = Delivery("guid-\x00-\ud800", "pull\x00", {"action": "\udfff"})
-    calls = world.ledger.record(strange, reconcile())
+    calls = record(world, strange, reconcile())
     assert len(calls) == 1
-    assert world.ledger.record(strange, reconcile()) == calls
+    assert record(world, strange, reconcile()) == calls
+
+
+def test_deliveries_that_come_together_are_recorded_together_each_with_its_own_call(world):
+    recorded = world.ledger.record(
+        [(Delivery(f"guid-{number}", "push", {}), plan_pull(number)) for number in (3, 1, 2)]
+    )
+    assert [call.argument for (call,) in recorded] == [3, 1, 2]
+    assert world.sql("SELECT argument, delivery FROM calls ORDER BY argument") == [
+        (1, "guid-1"),
+        (2, "guid-2"),
+        (3, "guid-3"),
+    ]
+
+
+def test_of_copies_that_come_together_with_a_redelivery_each_is_called_for_once(world):
+    before = record(world)
+    other = Delivery("guid-2", "push", {})
+    recorded = world.ledger.record([(other, reconcile()), (DELIVERY, plan_pull(7)), (other, reconcile())])
+    assert sorted(map(len, recorded)) == [0, 1, 1]
+    assert recorded[1] == before
+    assert world.sql("SELECT count(*) FROM calls") == [(2,)]
+
+
+def test_no_deliveries_are_nothing_to_record(world):
+    assert world.ledger.record([]) == ()
 
 
 def test_an_unsent_call_is_swept_up_after_a_moment(world):
-    calls = world.ledger.record(DELIVERY, plan_pull(7))
+    calls = record(world)
     assert len(calls) == 1
     assert world.ledger.sweep() == ()
     world.clock.sleep(3)
@@ -61,11 +91,11 @@ def test_a_call_without_a_number_was_never_the_ledgers(world):
 
 
 def test_old_calls_are_forgotten_and_their_delivery_is_not(world):
-    world.ledger.sent(world.ledger.record(DELIVERY, plan_pull(7)))
+    world.ledger.sent(record(world))
     world.clock.sleep(25 * 3600)
     world.ledger.sweep()
     assert world.sql("SELECT count(*) FROM calls") == [(0,)]
-    assert world.ledger.record(DELIVERY, plan_pull(7)) == ()
+    assert record(world) == ()
 
 
 def commit(world, operation=Operation.APPLY, **more):
@@ -76,25 +106,34 @@ def commit(world, operation=Operation.APPLY, **more):
     return calls
 
 
-def test_a_run_whose_message_was_lost_is_called_again_each_minute(world):
+def test_a_run_whose_message_was_lost_is_called_again_ever_less_often(world):
     (call,) = commit(world)
-    world.clock.sleep(29)
-    assert world.ledger.sweep() == ()
-    called = []
-    for _ in range(36):
-        world.clock.sleep(5)
+    start, called = world.clock.now, []
+    for _ in range(360):
+        world.clock.sleep(15)
         calls = world.ledger.sweep()
         world.ledger.sent(calls)
-        called.extend(calls)
-    assert executes(called) == [call.argument] * 3
-    assert len({call.id for call in called}) == 3
+        called += [((world.clock.now - start).total_seconds(), each) for each in calls]
+    minutes = [0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5, 60.5, 75.5]
+    assert [at / 60 for at, _ in called] == minutes
+    assert executes(each for _, each in called) == [call.argument] * len(minutes)
+    assert len({each.id for _, each in called}) == len(minutes)
+
+
+def test_a_run_that_waits_again_is_called_as_one_that_never_did(world):
+    (call,) = commit(world)
+    world.clock.sleep(31)
+    world.ledger.sent(world.ledger.sweep())
+    world.ledger.settle(world.claim(call.argument).lease, GivenBack("not now"))
+    world.clock.sleep(31)
+    assert executes(world.ledger.sweep()) == [call.argument]
 
 
 def test_a_run_that_was_given_back_is_called_again_after_a_while(world):
     (call,) = commit(world)
     world.clock.sleep(100)
     lease = world.claim(call.argument).lease
-    world.ledger.settle(lease, GivenBack("the worker is ailing"))
+    world.ledger.sent(world.ledger.settle(lease, GivenBack("the worker is ailing")))
     world.clock.sleep(20)
     assert executes(world.ledger.sweep()) == []
     world.clock.sleep(11)
@@ -110,7 +149,7 @@ def test_while_the_broker_is_down_the_outbox_does_not_grow(world):
 
 
 def test_only_the_head_of_each_queue_is_called_again(world, monkeypatch):
-    monkeypatch.setattr("controller.edge.ledger.ledger.QUEUE_HEAD", 2)
+    monkeypatch.setattr("controller.edge.ledger.reminders.QUEUE_HEAD", 2)
     for name in ("a", "b", "c"):
         commit(world, name=name)
     commit(world, Operation.PLAN, name="d")

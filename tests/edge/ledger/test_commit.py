@@ -1,17 +1,22 @@
 """What a decision makes of the ledger."""
 
+from dataclasses import replace
+
 import pytest
 
 from controller.core.call import plan_pull, report
-from controller.core.decision import Decision, Register
+from controller.core.decision import Basis, Decision, Register
 from controller.core.environment import Mode
 from controller.core.outcome import Cause, Failed, Superseded, Withdrawn
 from controller.core.plan import Plan
 from controller.core.run import Ended, Held, Operation, Waiting
-from controller.core.wish import Withdrawal
-from controller.errors import LedgerError
+from controller.core.wish import Answer, Withdrawal
+from controller.edge.ledger import SqlLedger
+from controller.errors import LedgerError, Overtaken
 
 pytestmark = pytest.mark.edge
+
+ANSWER = Answer(5, 7, "ann", refused=False)
 
 
 def executes(calls):
@@ -218,3 +223,77 @@ def test_a_run_keeps_what_was_reviewed_and_what_stands_against_it(world):
     assert world.run(run).reviewed == world.plan
     assert world.run(run).mode is Mode.PLAN_ONLY
     assert world.run(world.open(name="other", reviewed=Plan())).reviewed == Plan()
+
+
+def test_what_rests_on_a_cursor_that_moved_is_refused_as_a_whole(world):
+    commit(world, cursor="a" * 40)
+    held = world.open(name="other")
+    workspace, seen = world.workspace(), Basis(world.ledger.register().cursor)
+    commit(world, cursor="b" * 40, basis=seen)
+    late = Decision((world.opening(workspace),), (workspace,), cursor="c" * 40, basis=seen)
+    wish = Decision(wishes=((held, Withdrawal("ann", "no")),), answer=ANSWER, basis=seen)
+    for decision in (late, wish):
+        with pytest.raises(Overtaken, match="look again"):
+            world.ledger.commit(decision)
+    assert world.ledger.register().cursor == "b" * 40
+    assert [run.id for run in world.ledger.register().open_runs] == [held]
+    assert world.views.answer(ANSWER.comment) is None
+
+
+def test_that_nothing_was_reconciled_yet_is_something_to_rest_on_too(world):
+    commit(world, cursor="a" * 40, basis=Basis(None))
+    with pytest.raises(Overtaken):
+        commit(world, cursor="b" * 40, basis=Basis(None))
+
+
+def test_what_was_answered_is_answered_whatever_it_rested_on(world):
+    commit(world, answer=ANSWER, basis=Basis(None))
+    commit(world, cursor="a" * 40)
+    assert commit(world, answer=ANSWER, basis=Basis(None)) == ()
+
+
+@pytest.fixture
+def large(world, monkeypatch):
+    """A decision that is recorded in four parts: three runs that wait make room, and four others are opened."""
+    monkeypatch.setattr("controller.edge.ledger.ledger.SLICE", 2)
+    names = [f"r{number}" for number in range(7)]
+    old = {name: world.open(name=name) for name in names[:3]}
+    new = [world.workspace(name, "large") for name in names]
+    endings = {run: Withdrawn("infrautomater", "no longer so") for run in old.values()}
+    return Decision(tuple(map(world.opening, new)), tuple(new), endings, cursor="c" * 40, basis=Basis(None))
+
+
+def test_a_large_decision_comes_to_the_same_in_parts(world, large):
+    calls = world.ledger.commit(large)
+    assert sorted(executes(calls)) == [4, 5, 6, 7, 8, 9, 10]
+    assert [world.state(run) for run in (1, 2, 3)] == ["withdrawn"] * 3
+    assert [run.id for run in world.ledger.register().open_runs] == [4, 5, 6, 7, 8, 9, 10]
+    assert (world.ledger.register().cursor, world.ledger.commit(replace(large, basis=None))) == ("c" * 40, ())
+
+
+@pytest.mark.parametrize("parts", [0, 1, 2, 3])
+def test_a_large_decision_that_breaks_off_is_made_good_by_the_next_look(world, large, monkeypatch, parts):
+    with pytest.raises(LedgerError, match="pulled the plug"):
+        break_off(world, large, monkeypatch, after=parts)
+    runs = {run.request.name: run.digest for run in world.ledger.register().open_runs}
+    assert world.ledger.register().cursor is None
+    assert sum(runs[name] == world.workspace(name, "large").digest for name in runs) == 2 * parts
+    assert {"r0", "r1", "r2"} <= set(runs)  # none was ended without its heir
+    world.ledger.commit(large)
+    last = world.ledger.register()
+    assert sorted(run.request.name for run in last.open_runs) == [f"r{number}" for number in range(7)]
+    assert last.cursor == "c" * 40
+    assert world.sql("SELECT count(*) FROM runs") == [(10,)]
+
+
+def break_off(world, decision, monkeypatch, after):
+    real, left = SqlLedger._commit, iter(range(after))
+
+    def part(self, decision):
+        if next(left, None) is None:
+            raise LedgerError("somebody pulled the plug")
+        return real(self, decision)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlLedger, "_commit", part)
+        world.ledger.commit(decision)

@@ -18,19 +18,14 @@ from controller.ports import Lease, WorkerCard
 pytestmark = pytest.mark.edge
 
 LEASE = Lease(1, "w1", 1)
-
-
-@pytest.fixture
-def sqlite_world(world):
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("about SQLite")
-    return world
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
 
 @pytest.mark.parametrize(
     "use",
     [
-        lambda ledger: ledger.record(Delivery("g", "ping", {}), plan_pull(1)),
+        lambda ledger: ledger.record([(Delivery("g", "ping", {}), plan_pull(1))]),
         lambda ledger: ledger.register(),
         lambda ledger: ledger.commit(Decision(endings={1: Withdrawn("ann", "no")})),
         lambda ledger: ledger.claim(1, "w1"),
@@ -65,7 +60,7 @@ def test_a_file_that_is_no_database_is_a_ledger_error(tmp_path, content):
 def test_an_error_shows_neither_statement_nor_values(tmp_path):
     empty = make_engine(f"sqlite:///{tmp_path}/never-migrated.db")
     with pytest.raises(LedgerError) as caught:
-        SqlLedger(empty).record(Delivery("secret-guid", "ping", {}), plan_pull(1))
+        SqlLedger(empty).record([(Delivery("secret-guid", "ping", {}), plan_pull(1))])
     assert "INSERT" not in str(caught.value)
     assert "secret" not in str(caught.value)
     empty.dispose()
@@ -87,9 +82,10 @@ def test_what_cannot_be_written_is_a_ledger_error_and_writes_nothing(world):
     assert (world.state(run), world.ledger.register().cursor) == ("waiting", None)
 
 
-def test_sqlite_is_told_to_keep_what_it_says(sqlite_world):
+@ON_SQLITE
+def test_sqlite_is_told_to_keep_what_it_says(world):
     facts = {
-        name: sqlite_world.sql(f"PRAGMA {name}")[0][0]
+        name: world.sql(f"PRAGMA {name}")[0][0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     }
     assert facts == {
@@ -100,8 +96,8 @@ def test_sqlite_is_told_to_keep_what_it_says(sqlite_world):
     }
 
 
-def test_readers_and_writers_do_not_wait_for_each_other(sqlite_world):
-    world = sqlite_world
+@ON_SQLITE
+def test_readers_and_writers_do_not_wait_for_each_other(world):
     world.open()
     writer = sqlite3.connect(world.engine.url.database, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
@@ -115,9 +111,10 @@ def test_readers_and_writers_do_not_wait_for_each_other(sqlite_world):
     writer.close()
 
 
-def test_a_writer_that_waits_too_long_says_so(sqlite_world, monkeypatch):
+@ON_SQLITE
+def test_a_writer_that_waits_too_long_says_so(world, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_MS", 50)
-    busy = make_engine(sqlite_world.url)
+    busy = make_engine(world.url)
     writer = sqlite3.connect(busy.url.database, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerError, match="database is locked"):
@@ -169,3 +166,19 @@ def test_a_new_file_that_somebody_writes_is_waited_for(tmp_path):
         assert conn.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     patient.dispose()
     writer.close()
+
+
+@ON_POSTGRESQL
+def test_who_freezes_in_a_transaction_keeps_nobody_waiting_for_long(world, monkeypatch):
+    monkeypatch.setattr(engine, "FROZEN_MS", 100)
+    frozen = make_engine(world.url)
+    with pytest.raises(LedgerError, match="idle-in-transaction"):
+        freeze(frozen, world)
+    assert world.state(1) == "waiting"
+    frozen.dispose()
+
+
+def freeze(frozen, world):
+    with engine.deciding(frozen, world.clock) as work:
+        world.open()  # waits for the other's lock, and gets it
+        work.conn.execute(text("SELECT 1"))

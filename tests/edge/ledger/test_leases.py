@@ -1,11 +1,13 @@
 """Runs are given out, carried on, and come back."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
 from controller.core.hold import NeverReviewed
 from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted
+from controller.core.plan import Plan
 from controller.core.run import Ended, Held, Operation, Running, Waiting
 from controller.edge.ledger import leases
 from controller.errors import FenceLost
@@ -176,7 +178,7 @@ def test_what_comes_back_after_newer_content_came_is_superseded(world, back):
 def test_a_run_that_is_given_back_waits_under_the_same_fence(world):
     lease = world.claim(world.open()).lease
     calls = world.ledger.settle(lease, GivenBack("the lock is held"))
-    assert executes(calls) == []
+    assert executes(calls) == [lease.run]
     assert world.run(lease.run).state == Waiting()
     assert world.whys(lease.run)[-1] == "the lock is held"
     assert world.claim(lease.run, "w2").lease == Lease(lease.run, "w2", 2)
@@ -298,3 +300,43 @@ def test_the_log_comes_in_numbered_chunks(world):
         (3, "three ?\n"),
     )
     assert world.views.log(1, after=2) == ((3, "three ?\n"),)
+
+
+def test_what_is_let_through_without_a_review_is_the_reviewed_plan_from_its_apply_on(world):
+    """Else what an interruption leaves half-made would be held: nobody reviewed that it is made anew."""
+    lease = world.claim(world.open()).lease
+    world.ledger.step(lease, "plan")
+    assert world.run(lease.run).reviewed is None
+    world.ledger.step(lease, "apply", world.plan)
+    (again,) = executes(world.ledger.settle(lease, INTERRUPTED))
+    assert (world.run(lease.run).reviewed, world.run(again).reviewed) == (world.plan, world.plan)
+
+
+def test_what_people_reviewed_stays_what_they_reviewed(world):
+    lease = world.claim(world.open(reviewed=Plan(terraform="theirs"))).lease
+    world.ledger.step(lease, "apply", world.plan)
+    assert world.run(lease.run).reviewed == Plan(terraform="theirs")
+
+
+def test_a_view_tells_when_a_worker_was_heard_and_until_when_its_lease_is(world):
+    lease = world.claim(world.open()).lease
+    world.clock.sleep(5)
+    world.ledger.beat(lease)
+    view = world.views.run(lease.run)
+    assert (view.heard, view.lease_until) == (world.clock.now, world.clock.now + timedelta(seconds=40))
+    world.ledger.settle(lease, FAILED)
+    view = world.views.run(lease.run)
+    assert (view.heard, view.lease_until, view.ended) == (world.clock.now, None, world.clock.now)
+    assert world.views.run(world.open(name="other")).heard is None
+
+
+def test_only_what_is_dead_is_taken_over(world):
+    alive, dead = (world.claim(world.open(name=name)).lease for name in ("alive", "dead"))
+    world.clock.sleep(30)
+    world.ledger.beat(alive)
+    world.clock.sleep(11)
+    world.ledger.sweep()
+    assert (world.state(alive.run), world.state(dead.run)) == ("running", "interrupted")
+    world.ledger.beat(alive)
+    with pytest.raises(FenceLost):
+        world.ledger.beat(dead)

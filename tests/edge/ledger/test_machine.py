@@ -1,6 +1,6 @@
 """Whatever happens in whatever order, the ledger stays true."""
 
-import tempfile
+from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
 
@@ -13,14 +13,17 @@ from controller.core.environment import DestroyRule
 from controller.core.hold import DestroyToConfirm, NeverReviewed
 from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned
 from controller.core.run import _WAYS, Ended, Held, Operation
+from controller.core.succession import MOST_ATTEMPTS, MOST_TRIES
 from controller.core.wish import Acceptance, Confirmation, Release, Retry, Withdrawal
-from controller.edge.ledger import make_engine, migrate
+from controller.edge.ledger import make_engine
 from controller.errors import FenceLost, IllegalTransition
 from controller.ports import GivenBack, RunQuery
 
 pytestmark = pytest.mark.edge
 
 HOLDS = NeverReviewed(), DestroyToConfirm(DestroyRule.CONFIRM)
+KINDS = ["good", "bad", "throttled", "interrupted", "held", "back"]
+TABLES = ("requests", "logs", "events", "calls", "proposed", "runs", "workspaces", "workers")
 WISHES = [wish("ann", "why") for wish in (Release, Acceptance, Confirmation, Withdrawal)]
 
 
@@ -29,7 +32,7 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
         def __init__(self):
             super().__init__()
             self.engine = make_engine(url)
-            for table in ("requests", "logs", "events", "calls", "proposed", "runs", "workspaces", "workers"):
+            for table in TABLES:
                 with self.engine.begin() as conn:
                     conn.exec_driver_sql(f"DELETE FROM {table}")
             self.world = new_world(url, self.engine)
@@ -61,8 +64,10 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
                 run.id for run in self.world.ledger.register().open_runs if run.state.type == "waiting"
             ]
             if waiting:
-                claimed = self.world.ledger.claim(choice.choice(waiting), "w1")
+                run = self.world.run(choice.choice(waiting))
+                claimed = self.world.ledger.claim(run.id, "w1")
                 self.leases.extend([claimed.lease] if claimed else [])
+                assert not claimed or run.state.until is None or run.state.until <= self.world.clock()
 
         @precondition(lambda self: self.leases)
         @rule(data=st.data(), step=st.sampled_from(["plan", "apply"]))
@@ -70,7 +75,7 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
             self.under_lease(data, lambda lease: self.world.ledger.step(lease, step))
 
         @precondition(lambda self: self.leases)
-        @rule(data=st.data(), kind=st.sampled_from(["good", "bad", "interrupted", "held", "back"]))
+        @rule(data=st.data(), kind=st.sampled_from(KINDS))
         def settle(self, data, kind):
             def end(lease):
                 operation = self.world.run(lease.run).operation
@@ -78,7 +83,12 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
 
             self.under_lease(data, end)
 
-        @rule(seconds=st.sampled_from([1, 30, 41]))
+        @precondition(lambda self: self.leases)
+        @rule(data=st.data())
+        def beat(self, data):
+            self.under_lease(data, self.world.ledger.beat)
+
+        @rule(seconds=st.sampled_from([1, 30, 41, 160]))
         def sweep(self, seconds):
             self.world.clock.sleep(seconds)
             self.world.ledger.sent(self.world.ledger.sweep())
@@ -96,10 +106,14 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
 
         def under_lease(self, data, act):
             lease = data.draw(st.sampled_from(self.leases))
+            before = self.everything()
             try:
                 act(lease)
             except FenceLost:
-                self.leases.remove(lease)
+                assert self.everything() == before
+
+        def everything(self):
+            return [self.world.sql(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES]
 
         def result(self, kind, operation):
             if kind == "back" or (kind == "held" and operation.only_plans):
@@ -108,6 +122,7 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
             outcomes = {
                 "good": Destroyed() if operation is Operation.DESTROY else good,
                 "bad": Failed("plan", Cause.MISTAKE, "no"),
+                "throttled": Failed("plan", Cause.THROTTLED, "slow down"),
                 "interrupted": Interrupted("plan", "drained"),
             }
             return Held(HOLDS, self.world.plan) if kind == "held" else Ended(outcomes[kind])
@@ -151,6 +166,17 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
                 assert standing.digest == (last.digest if whole else None)
 
         @invariant()
+        def no_work_is_opened_twice_nor_tried_for_ever(self):
+            rows = self.world.sql("SELECT family, attempt, times_failed, times_lost FROM runs")
+            assert max(Counter(row[:2] for row in rows).values(), default=1) == 1
+            assert all(failed < MOST_TRIES and lost < MOST_ATTEMPTS for *_, failed, lost in rows)
+
+        @invariant()
+        def who_has_a_lease_is_on_a_worker_and_nobody_else(self):
+            leased = "SELECT count(*) FROM runs WHERE (lease_until IS NULL) = (state = 'running')"
+            assert self.world.sql(leased) == [(0,)]
+
+        @invariant()
         def what_is_held_is_held_for_something(self):
             held = [run for run in self.world.ledger.register().open_runs if isinstance(run.state, Held)]
             assert all(set(run.state.reasons) <= set(HOLDS) and run.state.reasons for run in held)
@@ -158,15 +184,12 @@ def machine(new_world, url):  # noqa: C901 -- hypothesis wants a class, and the 
     return Ledger
 
 
-def test_whatever_happens_the_ledger_stays_true(new_world):
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ledger.db"
-        migrate(url)
-        case = machine(new_world, url).TestCase
-        case.settings = settings(
-            max_examples=12,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        case("runTest").runTest()
+def test_whatever_happens_the_ledger_stays_true(new_world, url):
+    case = machine(new_world, url).TestCase
+    case.settings = settings(
+        max_examples=12,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    case("runTest").runTest()

@@ -2,8 +2,12 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -16,6 +20,7 @@ from controller.core.run import Ended, Operation
 from controller.core.wish import Answer, Retry
 from controller.edge.ledger import SqlLedger, SqlTurns, make_engine
 from controller.errors import FenceLost, IllegalTransition
+from controller.schedule import Complaints, Tick, _tick
 
 pytestmark = pytest.mark.edge
 
@@ -30,17 +35,17 @@ def engine_of_its_own(world):
     engine.dispose()
 
 
-def race(world, act):
+def race(world, act, racers=RACERS):
     """Let `act(engine, name)` run in several threads at once; what each returned."""
-    start = threading.Barrier(RACERS)
+    start = threading.Barrier(racers)
 
     def racer(name):
         with engine_of_its_own(world) as engine:
             start.wait(30)
             return act(engine, name)
 
-    with ThreadPoolExecutor(RACERS) as pool:
-        return list(pool.map(racer, [f"w{number}" for number in range(RACERS)]))
+    with ThreadPoolExecutor(racers) as pool:
+        return list(pool.map(racer, [f"w{number}" for number in range(racers)]))
 
 
 def test_racing_workers_get_each_run_once(world):
@@ -91,8 +96,8 @@ def test_a_plan_and_an_apply_that_race_never_both_count(world):
 
 
 def test_a_delivery_that_comes_many_times_at_once_is_one(world):
-    answers = race(world, lambda engine, _: SqlLedger(engine, world.clock).record(DELIVERY, plan_pull(7)))
-    assert len({call.id for calls in answers for call in calls}) == 1
+    answers = race(world, lambda engine, _: SqlLedger(engine, world.clock).record([(DELIVERY, plan_pull(7))]))
+    assert len({call.id for (calls,) in answers for call in calls}) == 1
     assert world.sql("SELECT count(*) FROM calls") == [(1,)]
 
 
@@ -178,3 +183,56 @@ def test_log_chunks_of_several_threads_are_numbered_without_a_gap(world):
 
     race(world, say)
     assert [seq for seq, _ in world.views.log(lease.run)] == list(range(1, 21))
+
+
+def test_schedules_that_tick_at_the_same_time_tick_once(world):
+    told = []
+
+    def keep_time(engine, name):
+        for slot in range(10):
+            now = world.clock.now + timedelta(seconds=5 * slot)
+            turns = SqlTurns(engine, lambda now=now: now)
+            schedule = Schedule(turns, name, lambda now=now: now)
+            _tick(schedule, Tick("sweep", 5.0, partial(told.append, slot)), Complaints())
+
+    race(world, keep_time, racers=2)
+    assert sorted(told) == list(range(10))
+
+
+@dataclass
+class Schedule:
+    """As much of the ports as a tick needs."""
+
+    turns: SqlTurns
+    me: str
+    now: Callable[[], datetime]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_eight_workers_carry_out_a_thousand_runs_each_once(world):
+    """Each run's call comes to two workers at once, as brokers do."""
+    workspaces = tuple(world.workspace(f"r{number}") for number in range(1000))
+    world.ledger.commit(Decision(tuple(map(world.opening, workspaces)), workspaces))
+
+    def work(engine, name):
+        ledger, mine = SqlLedger(engine, world.clock), int(name[1])
+        done = []
+        for run in range(1, 1001):
+            claimed = ledger.claim(run, name) if run % 4 == mine % 4 else None
+            if claimed:
+                done.append(claimed.lease)
+        for lease in done[::10]:
+            ledger.settle(lease, Ended(Applied({})))
+        return done
+
+    done = race(world, work, racers=8)
+    assert sorted(lease.run for lease in chain.from_iterable(done)) == list(range(1, 1001))
+    assert all(done)
+    assert [run for run in world.ledger.register().open_runs if run.state.type == "waiting"] == []
+    assert world.sql("SELECT max(fence), min(fence) FROM runs") == [(1, 1)]
+    ways = dict(world.sql('SELECT "after", count(*) FROM events GROUP BY "after"'))
+    assert ways == {
+        "waiting": 1000,
+        "running:claimed": 1000,
+        "ended:applied": sum(len(mine[::10]) for mine in done),
+    }

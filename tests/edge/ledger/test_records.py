@@ -1,11 +1,9 @@
-import dataclasses
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.change import Create, Destroy, ParameterChange, Update
-from controller.core.environment import DestroyRule, Mode
+from controller.core.environment import DestroyRule
 from controller.core.hold import (
     DestroyToConfirm,
     MassDestroy,
@@ -32,7 +30,7 @@ from controller.core.proposal import Proposal
 from controller.core.pull import Pull, PullState
 from controller.core.rejection import Rejection
 from controller.core.request import Request
-from controller.core.run import Ended, Held, Opening, Operation, Running, Waiting
+from controller.core.run import Ended, Held, Running, Waiting
 from controller.core.verdict import Risk, Verdict
 from controller.edge.ledger import records
 
@@ -106,9 +104,3 @@ def test_numbers_keep_their_kind():
 @given(st.dictionaries(st.text(max_size=5), st.binary(max_size=50) | st.text().map(str.encode), max_size=5))
 def test_any_bytes_come_back_as_they_were(files):
     assert records._unpack(records._pack(files, {})) == [files, {}]
-
-
-def test_the_attempts_at_one_work_are_a_family():
-    opening = Opening(REQUEST.id, Operation.PLAN, "d", Mode.APPLY, "c" * 40, 7)
-    assert records.family(dataclasses.replace(opening, attempt=3, commit="d" * 40)) == records.family(opening)
-    assert records.family(dataclasses.replace(opening, pull=8)) != records.family(opening)

@@ -11,7 +11,7 @@ import pytest
 
 from controller.core.identity import RequestId
 from controller.edge.guarded import Rule
-from controller.edge.terraform import Engine, TerraformCli, find_engine
+from controller.edge.terraform import Engine, TerraformCli, find_engine, recovery
 from controller.edge.terraform.mirror import find_origin
 from controller.errors import TerraformAbsent
 from controller.ports import Job
@@ -186,6 +186,12 @@ def living(folder):
 def lives(data):
     """Those that work in the data directory."""
     return lambda: list(living(data))
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch):
+    """A state that cannot be written is pushed twice, and at once."""
+    monkeypatch.setattr(recovery, "PAUSES", (0.0, 0.2))
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from controller.edge.terraform.argv import apply_argv, init_argv, plan_argv, show_argv
+from controller.edge.terraform.argv import apply_argv, init_argv, plan_argv, push_argv, show_argv, unlock_argv
 
 PLAN = Path("/data/run/plan.tfplan")
 
@@ -22,7 +22,13 @@ def test_plan_with_and_without_the_lock():
 
 
 def test_show_and_apply():
-    assert show_argv(PLAN) == ("show", "-json", str(PLAN))
+    assert show_argv(PLAN) == ("show", "-json", "-no-color", str(PLAN))
     assert apply_argv(PLAN, lock_timeout=660.0) == (
         "apply", "-json", "-input=false", "-auto-approve", "-lock-timeout=660s", str(PLAN),
     )  # fmt: skip
+
+
+def test_a_state_is_pushed_and_a_lock_released_without_any_force_on_the_state():
+    pushed = push_argv(PLAN, lock_timeout=0.0)
+    assert pushed == ("state", "push", "-no-color", "-lock-timeout=0s", str(PLAN))
+    assert unlock_argv("-force")[-2:] == ("--", "-force")  # an id is never an option

@@ -15,6 +15,7 @@ from controller.edge.terraform.environment import job_environment
 pytestmark = pytest.mark.edge
 
 OURS = {
+    "GOGC": "400",
     "TF_IN_AUTOMATION": "1",
     "TF_INPUT": "0",
     "CHECKPOINT_DISABLE": "1",
@@ -99,6 +100,11 @@ def test_only_path_home_tmpdir_and_proxies_are_seen(job):
 
 def test_a_name_that_is_not_set_is_not_made_up(job):
     assert environment(job(pass_env=("AWS_PROFILE",))) == OURS
+
+
+def test_an_operator_s_own_gogc_goes_before_ours_and_a_job_s_before_both(job):
+    assert environment(job(), GOGC="50")["GOGC"] == "50"
+    assert environment(job(env={"GOGC": "off"}), GOGC="50")["GOGC"] == "off"
 
 
 def test_a_job_s_names_are_passed_on_and_its_own_values_win(job):

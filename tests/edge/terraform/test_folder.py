@@ -48,8 +48,8 @@ def test_an_errored_state_is_moved_out_and_never_over_another(data, job):
     for text in ("first", "second"):
         with open_folder(data, job()) as folder:
             (folder.root / "errored.tfstate").write_text(text)
-    assert (data / "rescued/7-errored.tfstate").read_text() == "first"
-    assert (data / "rescued/7-2-errored.tfstate").read_text() == "second"
+    assert (data / "rescued/dev.sandbox.one.7.errored.tfstate").read_text() == "first"
+    assert (data / "rescued/dev.sandbox.one.7-2.errored.tfstate").read_text() == "second"
 
 
 def test_a_folder_whose_state_cannot_be_moved_stays_until_it_can(data, job):
@@ -61,7 +61,7 @@ def test_a_folder_whose_state_cannot_be_moved_stays_until_it_can(data, job):
     (data / "rescued").unlink()
     with open_folder(data, job()):
         assert not folder.path.exists()
-    assert (data / "rescued/7-errored.tfstate").read_text() == "precious"
+    assert (data / "rescued/dev.sandbox.one.7.errored.tfstate").read_text() == "precious"
 
 
 def test_many_sessions_at_once_do_not_sweep_each_other_away(data, job):
@@ -125,7 +125,7 @@ def test_a_state_that_the_backend_does_not_take_is_rescued_and_told_of(opened, j
         session.plan(destroy=False, lock=True)
         with pytest.raises(TerraformFailed) as failed:
             session.apply()
-    rescued = data / "rescued/7-errored.tfstate"
+    rescued = data / "rescued/dev.sandbox.one.7.errored.tfstate"
     assert "precious" in rescued.read_text()
     assert rescued.stat().st_mode & 0o777 == 0o600
     assert str(rescued) in failed.value.errors and str(rescued) in "".join(log)

@@ -16,7 +16,7 @@ import controller
 from controller.core.stream import read_stream
 from controller.edge.guarded import Rule
 from controller.edge.terraform.folder import open_folder
-from controller.errors import TerraformFailed, TerraformStopped, TerraformTimedOut
+from controller.errors import TerraformFailed, TerraformKilled, TerraformStopped, TerraformTimedOut
 
 pytestmark = pytest.mark.edge
 
@@ -104,6 +104,27 @@ def test_a_plan_that_waits_for_a_lock_has_that_time_on_top(fake, heart, job):
             session.plan(destroy=False, lock=False)
 
 
+def test_an_interrupt_before_the_apply_has_begun_is_held_back_and_not_lost(
+    opened, heart, hanging, job, data, monkeypatch
+):
+    """Terraform hears one that comes between its first line and its first resource, and then applies everything."""
+
+    def is_lost():
+        return any(b'"version"' in path.read_bytes() for path in data.glob("workspaces/*/apply.output"))
+
+    monkeypatch.setattr("controller.edge.terraform.step.LOOK", 0.001)
+    for run in range(2):
+        with opened(job(hanging[0], run=run)) as session:
+            session.init()
+            session.plan(destroy=False, lock=True)
+            heart.is_lost = is_lost
+            with pytest.raises(TerraformStopped) as stopped:
+                session.apply()
+            heart.is_lost = heart.lost.is_set
+        assert interrupts(stopped.value.output) == (1, 0)
+        assert "killed" not in stopped.value.errors and "change_summary" not in stopped.value.output
+
+
 def test_a_lost_pulse_stops_the_step(opened, heart, hanging, job, state, until):
     def lose():
         until(hanging[1].exists)
@@ -170,7 +191,7 @@ def test_what_a_killed_worker_left_is_removed_by_the_next_session_once_its_terra
     (left / "root/errored.tfstate").write_text("precious")
     with opened(job(run=8)):
         assert not left.exists()
-    assert (data / "rescued/7-errored.tfstate").read_text() == "precious"
+    assert (data / "rescued/dev.sandbox.one.7.errored.tfstate").read_text() == "precious"
 
 
 SAVING = """#!/bin/sh
@@ -200,7 +221,7 @@ def test_a_killed_worker_s_folder_stays_as_long_as_its_terraform_saves(worker, s
     until(lambda: not lives())
     with open_folder(data, job(run=8)):
         assert not left.exists()
-    assert (data / "rescued/7-errored.tfstate").read_text() == "precious\n"
+    assert (data / "rescued/dev.sandbox.one.7.errored.tfstate").read_text() == "precious\n"
 
 
 def test_a_frozen_worker_s_terraform_is_interrupted_once_and_the_thawed_worker_says_so(worker, state, until):
@@ -250,8 +271,19 @@ def test_a_terraform_whose_guard_was_killed_is_waited_for_and_told_of(
             hang(session)
         assert lives() == []
     thread.join()
-    assert type(failed.value) is TerraformFailed and "guard was killed" in failed.value.errors
+    assert type(failed.value) is TerraformKilled and "guard was killed" in failed.value.errors
     assert interrupts(failed.value.output) == (0, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_terraform_that_somebody_else_killed_is_told_of_as_that(fake, heart, job, number):
+    """The run did not fail by anything in it: another attempt goes on."""
+    with (
+        fake(f"kill -{int(number)} $$").session(job(), heart, print) as session,
+        pytest.raises(TerraformKilled) as killed,
+    ):
+        session.init()
+    assert f"by signal {int(number)}," in killed.value.errors
 
 
 def test_a_terraform_that_does_not_end_within_the_grace_is_killed_and_told_of(fake, heart, job):

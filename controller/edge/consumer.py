@@ -1,0 +1,133 @@
+"""Consumers of Dramatiq's that sleep until the bell rings, and take nothing while their gate is closed.
+
+Dramatiq's own look again and again (https://dramatiq.io/reference.html#dramatiq.brokers.redis.RedisBroker): seldom, and a
+message waits; often, and an idle worker is never idle. These look when they are called, and each second in case they
+were not.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerConnectionError
+
+from controller.edge.bell import Bell
+
+POLL = 1.0
+"""Seconds until a sleeper looks though nobody called: for lost calls, and messages that came back from a dead worker."""
+
+NAP = 0.1
+"""Seconds between two looks at a closed gate, which is all that is looked at."""
+
+
+class Gate:
+    """Whether messages are taken; once it was left nobody waits for the broker any more."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.is_open, self.was_left = True, False
+        self._wake = wake
+
+    def set(self, *, is_open: bool) -> None:
+        """Open or close it; a gate that was left stays closed."""
+        self.is_open = is_open and not self.was_left
+
+    def leave(self) -> None:
+        """Close it for good, and let nobody sleep on."""
+        self.is_open, self.was_left = False, True
+        self._wake()
+
+
+class WakingBroker(RedisBroker):
+    """Dramatiq's broker on Redis, with a bell and a gate."""
+
+    def __init__(self, url: str, *, poll: float = POLL, **options: Any) -> None:
+        super().__init__(url=url, **options)  # type: ignore[no-untyped-call]  # Dramatiq leaves its constructor untyped
+        self.bell = Bell(self.client, f"{self.namespace}:bell")
+        self.poll, self.gate = poll, Gate(self.bell.wake)
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 0) -> "WakingConsumer":  # noqa: ARG002 -- how long Dramatiq's own would sleep; ours sleeps outside of it
+        """A consumer of the queue."""
+        return WakingConsumer(self, queue_name, super().consume(queue_name, prefetch, timeout=0))
+
+    def enqueue(
+        self, message: "dramatiq.Message[Any]", *, delay: int | None = None
+    ) -> "dramatiq.Message[Any]":
+        """Enqueue a message, and say so.
+
+        Raises:
+            BrokerConnectionError: the broker is away.
+        """
+        with _away():
+            sent = super().enqueue(message, delay=delay)
+        self.bell.ring(sent.queue_name)
+        return sent
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.bell.close()
+        super().close()
+        self.client.close()
+
+
+class WakingConsumer(dramatiq.Consumer):
+    """One of Dramatiq's consumers, never asked in vain."""
+
+    def __init__(self, broker: WakingBroker, queue: str, inner: dramatiq.Consumer) -> None:
+        self._broker, self._queue, self._inner = broker, queue, inner
+        self._sleeper = broker.bell.sleeper(queue)
+
+    def __next__(self) -> "dramatiq.MessageProxy | None":
+        """The next message, None where nothing came for a while."""
+        self._sleeper.clear()
+        if not self._broker.gate.is_open:
+            self._sleeper.wait(NAP)
+            return None
+        with _away():
+            message: dramatiq.MessageProxy | None = next(self._inner)
+        if message is None:
+            self._sleeper.wait(self._broker.poll)
+        return message
+
+    def ack(self, message: dramatiq.MessageProxy) -> None:
+        """A message is done: there is room for another."""
+        with self._done():
+            self._inner.ack(message)
+
+    def nack(self, message: dramatiq.MessageProxy) -> None:
+        """A message failed for good."""
+        with self._done():
+            self._inner.nack(message)
+
+    def requeue(self, messages: Iterable[dramatiq.MessageProxy]) -> None:
+        """What was taken and not begun is for others."""
+        with _away():
+            self._inner.requeue(messages)
+        self._broker.bell.ring(self._queue)
+
+    def close(self) -> None:
+        """Nothing is left to close."""
+        self._inner.close()
+
+    @contextmanager
+    def _done(self) -> Iterator[None]:
+        """Dramatiq tries for ever to tell the broker; who leaves does not wait, and others hear of the message again."""
+        try:
+            with _away():
+                yield
+        except BrokerConnectionError:
+            if not self._broker.gate.was_left:
+                raise
+        finally:
+            self._sleeper.set()
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    """Every error of the broker's as the one that Dramatiq outlives."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise BrokerConnectionError(str(error)) from error  # type: ignore[no-untyped-call]  # likewise

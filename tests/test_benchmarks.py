@@ -1,0 +1,41 @@
+"""The benchmarks' own arithmetic; what they measure is no matter for tests."""
+
+import pytest
+
+from benchmarks.figures import Limit, Report, percentile, publish, spread, take_turns, with_section
+
+PAGE = "# Page\n\n<!-- speed: written by benchmarks/speed.py -->\nold\n<!-- /speed -->\n\nLast words.\n"
+
+
+def test_contestants_take_turns_and_nobody_always_begins():
+    order = []
+    measured = take_turns(3, {name: lambda n, name=name: order.append(name) or n for name in "ab"})
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert measured == {"a": [0, 1, 2], "b": [0, 1, 2]}
+
+
+def test_a_spread_is_the_median_the_least_and_the_greatest():
+    assert spread([3.0, 1.0, 10.0]) == (3.0, 1.0, 10.0)
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 50), (0.99, 99), (1, 100), (0.001, 1)])
+def test_a_percentile_is_a_value_that_was_measured(share, value):
+    assert percentile(range(100, 0, -1), share) == value
+
+
+def test_a_section_is_written_between_its_markers_and_nothing_else_changes():
+    page = with_section(PAGE, "speed", r"new \1")
+    assert page == PAGE.replace("old\n", "\nnew \\1\n\n")
+    assert with_section(page, "speed", r"new \1") == page
+
+
+def test_a_page_without_the_section_is_an_error_with_a_way_out():
+    with pytest.raises(SystemExit, match="put `<!-- other: written by"):
+        with_section(PAGE, "other", "text")
+
+
+@pytest.mark.parametrize(("holds", "code"), [(True, 0), (False, 1)])
+def test_a_limit_that_is_broken_fails_the_benchmark(holds, code, capsys):
+    report = Report("speed", [("what", "median"), ("ours", "1 ms")], [Limit("under 2 ms", holds)])
+    assert publish(report, write=False) == code
+    assert f"- {'holds' if holds else '**broken**'}: under 2 ms" in capsys.readouterr().out
