@@ -1,6 +1,7 @@
 """/healthz, /readyz and /metrics: whether this process lives, whether it can do its work, and how much there is."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -12,6 +13,9 @@ from controller.errors import InfrautomaterError
 from controller.ports import Ports, Views
 
 OK = "ok"
+
+SILENCE = timedelta(minutes=1)
+"""A worker says every few seconds that it lives; one that did not for so long is gone."""
 
 
 def make_health(ports: Ports) -> APIRouter:
@@ -43,7 +47,7 @@ def readiness(ports: Ports) -> dict[str, str]:
         "ledger": _finding(lambda: _answers(ports.views.counts)),
         "broker": _finding(lambda: _answers(ports.queue.ping)),
         "default_branch": _finding(lambda: _default_branch(ports.views)),
-        "workers": _finding(lambda: _workers(ports.views)),
+        "workers": _finding(lambda: _workers(ports)),
     }
 
 
@@ -67,12 +71,13 @@ def _default_branch(views: Views) -> str:
     return OK
 
 
-def _workers(views: Views) -> str:
-    """One that takes runs is enough; whoever takes none is named."""
-    workers = views.workers()
+def _workers(ports: Ports) -> str:
+    """One that takes runs is enough; whoever takes none is named, and whoever is silent is none."""
+    since = ports.now() - SILENCE
+    workers = [worker for worker in ports.views.workers() if worker.heard > since]
     ailing = [f"{worker.card.name}: {worker.card.ailment}" for worker in workers if worker.card.ailment]
     if not workers:
-        raise InfrautomaterError("none was heard of in the last ten minutes")
+        raise InfrautomaterError("none was heard of in the last minute")
     if len(ailing) == len(workers):
         raise InfrautomaterError("; ".join(ailing))
     return f"{OK}, but {'; '.join(ailing)}" if ailing else OK

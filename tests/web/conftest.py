@@ -5,7 +5,7 @@ import hmac
 import json
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -53,7 +53,7 @@ class Site:
 
     def __init__(self, url):
         self.engine = make_engine(url)
-        self.queue = Queue()
+        self.queue, self.later = Queue(), timedelta(0)
         self.ledger, self.views = SqlLedger(self.engine), SqlViews(self.engine)
         ports = Ports(
             git=None,
@@ -73,7 +73,7 @@ class Site:
             plan_only=False,
             local_state=True,
             links=None,
-            now=lambda: datetime.now(UTC),
+            now=lambda: datetime.now(UTC) + self.later,
             me="listener:1",
         )
         settings = Settings(repository=REPOSITORY, webhook_secrets=SECRETS, body_limit=LIMIT)

@@ -1,5 +1,7 @@
 """What machines watch."""
 
+from datetime import timedelta
+
 import pytest
 
 from controller.core.outcome import Applied
@@ -51,6 +53,16 @@ def test_workers_without_terraform_are_an_ailment_unless_another_has_it(site):
     assert answer.json()["workers"] == "ok, but w:1: there is no Terraform"
     ailments = {card["name"]: card["ailment"] for card in site.get("/api/v1/workers").json()}
     assert ailments == {"w:1": "there is no Terraform", "w:2": ""}
+
+
+def test_a_worker_that_fell_silent_a_minute_ago_is_none(site):
+    site.greet()
+    site.reconcile_once()
+    site.later = timedelta(seconds=61)
+    answer = site.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["workers"] == "none was heard of in the last minute"
 
 
 def test_where_every_worker_ails_each_says_why(site):
