@@ -27,6 +27,7 @@ from controller.edge.valkey import _argv
 from controller.ports import RunQuery
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
+COMMIT = "c" * 40
 
 
 def until(condition, seconds=60):
@@ -82,14 +83,15 @@ class Plant:
     # --- runs
 
     def order(self, name="orders", *, seconds=0, send=True):
-        """An apply of a sandbox that takes so long; its number."""
+        """An apply of a sandbox that takes so long, which the default branch wanted a moment ago; its number."""
         text = f"kind: sandbox\nname: {name}\nenvironment: dev\nparameters: {{seconds: {seconds}}}\n"
         path = f"requests/payments/{name}.yaml"
         request = read_request(path, Blob("100644", "0" * 40, text.encode()), self.catalogue)
         kind, place = self.catalogue.kinds["sandbox"], self.catalogue.environments["dev"]
         workspace = render(request, kind, place, read_templates()["workspace"])
-        opening = Opening(request.id, Operation.APPLY, workspace.digest, Mode.APPLY, "c" * 40, 7)
-        calls = self.ledger.commit(Decision(openings=(opening,), workspaces=(workspace,)))
+        opening = Opening(request.id, Operation.APPLY, workspace.digest, Mode.APPLY, COMMIT, 7)
+        decision = Decision(openings=(opening,), workspaces=(workspace,), cursor=COMMIT)
+        calls = self.ledger.commit(decision)
         if send:
             self.send(calls)
         return next(call.argument for call in calls if call.actor == "execute")
