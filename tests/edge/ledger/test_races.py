@@ -227,7 +227,6 @@ def test_eight_workers_carry_out_a_thousand_runs_each_once(world):
 
     done = race(world, work, racers=8)
     assert sorted(lease.run for lease in chain.from_iterable(done)) == list(range(1, 1001))
-    assert all(done)
     assert [run for run in world.ledger.register().open_runs if run.state.type == "waiting"] == []
     assert world.sql("SELECT max(fence), min(fence) FROM runs") == [(1, 1)]
     ways = dict(world.sql('SELECT "after", count(*) FROM events GROUP BY "after"'))
