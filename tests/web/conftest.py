@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import shutil
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,9 +39,14 @@ PUSH = {
 class Queue:
     calls: list = field(default_factory=list)
     is_down: bool = False
+    answers: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self):
+        self.answers.set()
 
     def send(self, call):
         self.ping()
+        assert self.answers.wait(10)
         self.calls.append(call)
 
     def ping(self):
@@ -84,6 +90,11 @@ class Site:
 
     def deliver(self, payload=PUSH, event="push", *, secret=SECRETS[0], guid="guid-1", form=False, **headers):
         """A delivery as GitHub sends it; a header that is None is left out, a body of bytes is sent as it is."""
+        body, sent = self.signed(payload, event, secret=secret, guid=guid, form=form, **headers)
+        return self.client.post("/webhooks/github", content=body, headers=sent)
+
+    def signed(self, payload, event, *, secret=SECRETS[0], guid="guid-1", form=False, **headers):
+        """A delivery's body and headers."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         if form:
             body = urlencode({"payload": body.decode()}).encode()
@@ -94,8 +105,7 @@ class Site:
             "X-Hub-Signature-256": sign(body, secret),
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
-        sent = {name: value for name, value in all_headers.items() if value is not None}
-        return self.client.post("/webhooks/github", content=body, headers=sent)
+        return body, {name: value for name, value in all_headers.items() if value is not None}
 
     def recorded(self):
         with self.engine.connect() as conn:

@@ -1,5 +1,6 @@
 """POST /webhooks/github: every answer, in the order in which the checks are made."""
 
+import asyncio
 import json
 
 import pytest
@@ -11,7 +12,7 @@ HOMELESS = {"zen": "Keep it simple.", "organization": {"login": "acme"}}
 
 
 def pull_payload(push, action="opened", **pull):
-    return {"action": action, "pull_request": {"number": 7, **pull}, "repository": push["repository"]}
+    return {"action": action, "pull_request": {"number": 7} | pull, "repository": push["repository"]}
 
 
 def test_a_push_to_the_default_branch_is_recorded_and_wakes_the_reconcile(site):
@@ -67,6 +68,49 @@ def test_while_only_the_broker_is_down_deliveries_are_recorded(site):
     site.deliver()
 
     assert len(site.queue.calls) == 1
+
+
+def test_a_broker_that_hangs_keeps_no_answer_waiting(site, push):
+    site.queue.answers.clear()
+    numbers = (1, 2, 3)
+    deliveries = [
+        site.signed(pull_payload(push, number=number), "pull_request", guid=f"g-{number}")
+        for number in numbers
+    ]
+
+    assert asyncio.run(answered(site.client.app, deliveries, then=site.queue.answers.set)) == [202, 202, 202]
+    assert site.recorded() == 3
+    assert sorted(call.argument for call in site.queue.calls) == [1, 2, 3]
+
+
+async def answered(app, deliveries, then):
+    """The status of each answer; `then` is called once all are given, while the application may still be at work."""
+    said = asyncio.Queue()
+
+    async def ask(body, headers):
+        async def receive():
+            return {"type": "http.request", "body": body}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                await said.put(message["status"])
+
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/webhooks/github",
+            "headers": raw,
+            "query_string": b"",
+        }
+        await app(scope, receive, send)
+
+    async with asyncio.TaskGroup() as asking:
+        for body, headers in deliveries:
+            asking.create_task(ask(body, headers))
+        statuses = [await asyncio.wait_for(said.get(), 5) for _ in deliveries]
+        then()
+    return statuses
 
 
 def test_what_the_ledger_cannot_record_is_to_be_sent_again(site):
