@@ -322,7 +322,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class RequestView:
-    """A request with its status (DESIGN's words) and its public outputs."""
+    """A request with its status (the glossary's words) and its public outputs."""
 
     id: RequestId
     team: str

@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import redis
@@ -74,9 +75,15 @@ class Crew:
     def __init__(self, stack, first: int) -> None:
         self._stack, self._pids, self._started = stack, [first], ExitStack()
 
+    def settings(self, number):
+        """What a worker is told besides what all are."""
+        return {}
+
     def start(self):
         """One worker more; its pid."""
-        child = self._started.enter_context(verb(self._stack, "work", WORKER, f"work-{len(self._pids)}"))
+        number = len(self._pids)
+        stack = replace(self._stack, env={**self._stack.env, **self.settings(number)})
+        child = self._started.enter_context(verb(stack, "work", WORKER, f"work-{number}"))
         self._pids.append(pid_of(child))
         return self._pids[-1]
 
@@ -109,11 +116,13 @@ class Crew:
 class Fleet(Stories):
     """People at work, while parts of the product are taken away from them."""
 
+    workers = Crew
+
     def __init__(self, stack, broker, gates) -> None:
         super().__init__(stack)
         self.broker, self.gates = broker, gates
         [first] = self.get("/api/v1/workers")
-        self.crew = Crew(stack, first["pid"])
+        self.crew = self.workers(stack, first["pid"])
         self.home = Path(stack.env["INFRAUTOMATER_DATA"])
         self.url = stack.env.get("DATABASE_URL") or f"sqlite:///{self.home / 'ledger.sqlite'}"
         self.engine = make_engine(self.url)
@@ -176,10 +185,7 @@ class Fleet(Stories):
 
     def _instances(self, request):
         state = self.home / "states" / f"{request}.tfstate"
-        text = state.read_text() if state.exists() else ""
-        for each in json.loads(text)["resources"] if text else ():
-            for one in each["instances"]:
-                yield f"{each['name']}{one.get('index_key', '')}", one
+        return instances_in(state.read_text() if state.exists() else "")
 
     def freeze(self, pid):
         """Stop a process outside its transactions: SQLite's lock is the kernel's, and stays with whoever is stopped in one."""
@@ -226,6 +232,13 @@ def running_fleet(folder: Path, extra=None, of=Fleet, pace=PACE):
                 fleet.engine.dispose()
     finally:
         broker.stop()
+
+
+def instances_in(state):
+    """Address and instance of everything in the text of one of Terraform's states, which may be empty."""
+    for each in json.loads(state)["resources"] if state else ():
+        for one in each["instances"]:
+            yield f"{each['name']}{one.get('index_key', '')}", one
 
 
 def pid_of(child):

@@ -8,7 +8,8 @@ import pytest
 
 from tests.faults.fleet import Fleet, running_fleet
 
-ROOM = "64m"
+ROOM = "320m"
+"""More than the least with which a worker takes runs."""
 
 
 class OnSmallDisk(Fleet):
