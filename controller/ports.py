@@ -417,8 +417,8 @@ class Views(Protocol):
 class Queue(Protocol):
     """The broker."""
 
-    def send(self, call: Call) -> None:
-        """Send a wake-up call. Raises QueueError."""
+    def send(self, *calls: Call) -> None:
+        """Send wake-up calls. Raises QueueError; some of them may be on their way then."""
 
     def ping(self) -> None:
         """Raises QueueError where the broker cannot be reached."""

@@ -22,8 +22,9 @@ from controller.settings import Settings, read_settings
 class _NoQueue:
     """For verbs on a machine without the broker's URL: calls stay in the ledger, and the sweep sends them."""
 
-    def send(self, call: Call) -> None:
-        raise QueueError(f"REDIS_URL is not set: the schedule will send `{call.actor.value}`")
+    def send(self, *calls: Call) -> None:
+        names = ", ".join(sorted({f"`{call.actor.value}`" for call in calls}))
+        raise QueueError(f"REDIS_URL is not set: the schedule will send {names}")
 
     def ping(self) -> None:
         raise QueueError("REDIS_URL is not set")

@@ -65,6 +65,20 @@ class WakingBroker(RedisBroker):
         self.bell.ring(sent.queue_name)
         return sent
 
+    def enqueue_all(self, messages: "Iterable[dramatiq.Message[Any]]") -> None:
+        """Enqueue messages, and say so once for each of their queues.
+
+        Raises:
+            BrokerConnectionError: the broker is away; of the messages it may have taken some.
+        """
+        queues = set()
+        for message in messages:
+            self.declare_queue(message.queue_name)
+            with _away():
+                queues.add(super().enqueue(message).queue_name)
+        for queue in queues:
+            self.bell.ring(queue)
+
     def close(self) -> None:
         """Give back every connection."""
         self.bell.close()

@@ -49,18 +49,17 @@ class DramatiqQueue:
     def __init__(self, route: Callable[[str], WakingBroker]) -> None:
         self._route = route
 
-    def send(self, call: Call) -> None:
+    def send(self, *calls: Call) -> None:
         """See `ports.Queue`."""
-        args = () if call.argument is None else (call.argument,)
-        message: dramatiq.Message[None] = dramatiq.Message(
-            queue_name=call.queue, actor_name=call.actor.value, args=args, kwargs={}, options={}
-        )
-        broker = self._route(call.queue)
+        routed: dict[WakingBroker, list[dramatiq.Message[None]]] = {}
+        for call in calls:
+            routed.setdefault(self._route(call.queue), []).append(_message(call))
         try:
-            broker.declare_queue(call.queue)
-            broker.enqueue(message)
+            for broker, messages in routed.items():
+                broker.enqueue_all(messages)
         except (BrokerConnectionError, redis.RedisError) as error:
-            raise QueueError(f"the broker does not take `{call.actor.value}`: {error}") from error
+            names = ", ".join(sorted({f"`{call.actor.value}`" for call in calls}))
+            raise QueueError(f"the broker does not take {names}: {error}") from error
 
     def ping(self) -> None:
         """See `ports.Queue`."""
@@ -68,3 +67,10 @@ class DramatiqQueue:
             self._route("").client.ping()
         except redis.RedisError as error:
             raise QueueError(f"the broker does not answer: {error}") from error
+
+
+def _message(call: Call) -> "dramatiq.Message[None]":
+    args = () if call.argument is None else (call.argument,)
+    return dramatiq.Message(
+        queue_name=call.queue, actor_name=call.actor.value, args=args, kwargs={}, options={}
+    )

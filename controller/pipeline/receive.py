@@ -6,7 +6,7 @@ from itertools import chain
 from controller.core.call import Call
 from controller.core.delivery import Delivery
 from controller.core.event import Ignored, read_event, wake_up
-from controller.pipeline.send import send
+from controller.pipeline.send import hand_over
 from controller.ports import Ports
 
 
@@ -22,11 +22,17 @@ def concerned(delivery: Delivery) -> Call | Ignored:
     return wake_up(event) or Ignored("nobody is concerned")
 
 
-def wake(ports: Ports, recorded: Sequence[tuple[Call, ...]]) -> tuple[bool, ...]:
-    """Send the calls of several deliveries; for each whether the broker took them, else the sweep sends them.
+def wake(ports: Ports, recorded: Sequence[tuple[Call, ...]]) -> Sequence[bool]:
+    """Send the calls of several deliveries; for each whether the broker took them, else the sweep sends them."""
+    is_taken = hand_over(ports, chain.from_iterable(recorded))
+    return (is_taken,) * len(recorded)
+
+
+def note(ports: Ports, woken: Sequence[tuple[Call, ...]]) -> Sequence[None]:
+    """Note that the broker has the calls of several deliveries.
 
     Raises:
-        LedgerError: it cannot be noted which were sent; the sweep sends them once more.
+        LedgerError: it cannot be noted; the sweep sends them once more.
     """
-    taken = send(ports, tuple(chain.from_iterable(recorded)))
-    return (taken,) * len(recorded)
+    ports.ledger.sent(tuple(chain.from_iterable(woken)))
+    return (None,) * len(woken)

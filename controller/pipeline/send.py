@@ -9,23 +9,22 @@ from controller.ports import Ports
 
 
 def send(ports: Ports, calls: tuple[Call, ...]) -> bool:
-    """Send the calls and note which the broker took; the sweep sends the others. Whether it took all."""
-    taken: list[Call] = []
+    """Send the calls and note that the broker took them, else the sweep sends them. Whether it took them."""
+    if not calls:
+        return True
+    is_taken = hand_over(ports, calls)
+    if is_taken:
+        ports.ledger.sent(calls)
+    return is_taken
+
+
+def hand_over(ports: Ports, calls: Iterable[Call]) -> bool:
+    """Send the calls, whoever notes it; whether the broker took them.
+
+    Those that say the same are sent as one: all are recorded by now, so whoever hears it sees what each was about.
+    """
     try:
-        for alike in _alike(calls):
-            ports.queue.send(alike[0])
-            taken.extend(alike)
+        ports.queue.send(*dict.fromkeys(replace(call, id=None) for call in calls))
     except QueueError:
         return False
-    finally:
-        if taken:
-            ports.ledger.sent(tuple(taken))
     return True
-
-
-def _alike(calls: Iterable[Call]) -> Iterable[list[Call]]:
-    """Calls that say the same, together: all are recorded by now, so that whoever hears one sees what each was about."""
-    found: dict[Call, list[Call]] = {}
-    for call in calls:
-        found.setdefault(replace(call, id=None), []).append(call)
-    return found.values()

@@ -19,10 +19,11 @@ class Together(Generic[Item, Result]):
 
     Args:
         handle: called in a thread, by one batch at a time; one result for each item. Its error is every item's.
+        pause: seconds for which items gather until the next batch is begun.
     """
 
-    def __init__(self, handle: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
-        self._handle = handle
+    def __init__(self, handle: Callable[[Sequence[Item]], Sequence[Result]], pause: float = 0.0) -> None:
+        self._handle, self._pause = handle, pause
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -37,6 +38,8 @@ class Together(Generic[Item, Result]):
     async def _until_nothing_waits(self) -> None:
         try:
             while self._waiting:
+                if self._pause:
+                    await asyncio.sleep(self._pause)
                 batch, self._waiting = self._waiting, []
                 await self._settle(batch)
         finally:

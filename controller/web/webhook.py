@@ -24,6 +24,12 @@ from controller.web.together import Together
 
 log = structlog.get_logger(__name__)
 
+GATHERING = 0.002
+"""Seconds for which deliveries gather that are recorded together; the longer, the fewer transactions, and the later all."""
+
+NOTING = 0.25
+"""Seconds until it is noted which calls were sent: each noting is a transaction, for which deliveries would wait."""
+
 
 class _Refused(Exception):
     """A delivery that gets this status and these words, and leaves no trace in the ledger."""
@@ -36,8 +42,7 @@ class _Refused(Exception):
 def make_webhook(ports: Ports, settings: Settings) -> Route:
     """The listener's route; a plain one, for what FastAPI makes of parameters and answers is not needed here."""
     secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
-    # Two, so that a broker that hangs keeps no delivery from being recorded.
-    record, wake = Together(ports.ledger.record), Together(partial(receive.wake, ports))
+    record, waking = Together(ports.ledger.record, GATHERING), _Waking(ports)
 
     async def _receive(request: Request) -> Response:
         try:
@@ -47,7 +52,7 @@ def make_webhook(ports: Ports, settings: Settings) -> Route:
             if isinstance(call, Ignored):
                 return _answer(200, f"ignored: {call.why}")
             calls = await _recorded(record, delivery, call)
-            return _answer(202, "recorded", BackgroundTask(_wake, wake, calls), delivery=delivery.guid)
+            return _answer(202, "recorded", BackgroundTask(waking, calls), delivery=delivery.guid)
         except _Refused as refused:
             return _answer(refused.status, str(refused))
 
@@ -104,12 +109,19 @@ async def _recorded(
         raise _Refused(503, "the ledger cannot record it now; send it again") from error
 
 
-async def _wake(wake: Together[tuple[Call, ...], bool], calls: tuple[Call, ...]) -> None:
-    """Send calls after the answer: they are recorded, so nothing hangs on it but time."""
-    try:
-        await wake(calls)
-    except LedgerError as error:
-        log.warning("calls that were sent could not be noted: they are sent again", error=str(error))
+class _Waking:
+    """Sends calls after the answer: they are recorded, so nothing hangs on it but time, nor does a broker that hangs."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._wake = Together(partial(receive.wake, ports))
+        self._note = Together(partial(receive.note, ports), NOTING)
+
+    async def __call__(self, calls: tuple[Call, ...]) -> None:
+        try:
+            if calls and await self._wake(calls):
+                await self._note(calls)
+        except LedgerError as error:
+            log.warning("calls that were sent could not be noted: they are sent again", error=str(error))
 
 
 def _answer(status: int, words: str, after: BackgroundTask | None = None, **more: Any) -> JSONResponse:

@@ -33,15 +33,22 @@ def catalogue():
     return {**files, "terraform/environments/keep.yaml": keep}
 
 
+class Stub(StubBroker):
+    def enqueue_all(self, messages):
+        for message in messages:
+            self.declare_queue(message.queue_name)
+            self.enqueue(message)
+
+
 @dataclass
 class Broker(Queue):
     """The world's queue, and every byte that the product's own would hand to Redis."""
 
-    stub: StubBroker = field(default_factory=StubBroker)
+    stub: StubBroker = field(default_factory=Stub)
 
-    def send(self, call):
-        super().send(call)
-        DramatiqQueue(lambda _queue: self.stub).send(call)
+    def send(self, *calls):
+        super().send(*calls)
+        DramatiqQueue(lambda _queue: self.stub).send(*calls)
 
     def messages(self):
         return [message for queue in self.stub.queues.values() for message in queue.queue]

@@ -33,8 +33,8 @@ IDENTITY |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "t@exampl
 class Queue:
     calls: list = field(default_factory=list)
 
-    def send(self, call):
-        self.calls.append(call)
+    def send(self, *calls):
+        self.calls += calls
 
     def ping(self):
         pass

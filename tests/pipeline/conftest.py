@@ -45,6 +45,7 @@ from controller.pipeline.check_queue import check_queue
 from controller.pipeline.command import obey
 from controller.pipeline.refresh import refresh
 from controller.pipeline.resolve import resolve
+from controller.pipeline.send import send
 from controller.pipeline.sweep import sweep
 from controller.ports import Commit, Conflicts, Ports, RunQuery
 
@@ -470,11 +471,12 @@ class Queue:
     calls: list = field(default_factory=list)
     is_down: bool = False
 
-    def send(self, call):
+    def send(self, *calls):
         if self.is_down:
             raise QueueError("the broker is away")
-        if all((call.actor, call.argument) != (other.actor, other.argument) for other in self.calls):
-            self.calls.append(call)  # what is called for already would only be told twice
+        for call in calls:
+            if all((call.actor, call.argument) != (other.actor, other.argument) for other in self.calls):
+                self.calls.append(call)  # what is called for already would only be told twice
 
     def ping(self):
         if self.is_down:
@@ -670,8 +672,7 @@ class World:
 
     def call(self, *calls):
         for call in self.ledger.commit(Decision(calls=calls)):
-            self.queue.send(call)
-            self.ledger.sent((call,))
+            send(self.ports, (call,))
 
     def look(self, number):
         planning.plan_pull(self.ports, number)

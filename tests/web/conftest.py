@@ -44,10 +44,10 @@ class Queue:
     def __post_init__(self):
         self.answers.set()
 
-    def send(self, call):
+    def send(self, *calls):
         self.ping()
         assert self.answers.wait(10)
-        self.calls.append(call)
+        self.calls += calls
 
     def ping(self):
         if self.is_down:

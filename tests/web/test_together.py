@@ -34,6 +34,23 @@ async def crowd(handler, *others):
     return await asyncio.gather(first, *rest, return_exceptions=True)
 
 
+def test_what_comes_within_the_pause_is_handled_together():
+    batches = []
+
+    def handle(numbers):
+        batches.append(list(numbers))
+        return numbers
+
+    async def crowd_later():
+        together = Together(handle, pause=0.2)
+        first = asyncio.create_task(together(1))
+        await asyncio.sleep(0.01)
+        return await asyncio.gather(first, together(2), together(3))
+
+    assert asyncio.run(crowd_later()) == [1, 2, 3]
+    assert batches == [[1, 2, 3]]
+
+
 def test_what_comes_while_a_batch_is_handled_is_handled_as_one():
     handler = Handler()
     assert asyncio.run(crowd(handler, 2, 3, 4)) == [2, 4, 6, 8]

@@ -75,8 +75,7 @@ class Plant:
     def send(self, calls):
         broker = make_broker(self.url)
         queue = DramatiqQueue(lambda _queue: broker)
-        for call in calls:
-            queue.send(call)
+        queue.send(*calls)
         self.ledger.sent(calls)
         broker.close()
 
