@@ -26,13 +26,3 @@ def wake(ports: Ports, recorded: Sequence[tuple[Call, ...]]) -> Sequence[bool]:
     """Send the calls of several deliveries; for each whether the broker took them, else the sweep sends them."""
     is_taken = hand_over(ports, chain.from_iterable(recorded))
     return (is_taken,) * len(recorded)
-
-
-def note(ports: Ports, woken: Sequence[tuple[Call, ...]]) -> Sequence[None]:
-    """Note that the broker has the calls of several deliveries.
-
-    Raises:
-        LedgerError: it cannot be noted; the sweep sends them once more.
-    """
-    ports.ledger.sent(tuple(chain.from_iterable(woken)))
-    return (None,) * len(woken)

@@ -4,11 +4,13 @@ The checks come in this order, so that nothing unsigned is ever parsed. GitHub w
 (https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks).
 """
 
+import asyncio
 from functools import partial
 from typing import Any
 
 import structlog
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -110,16 +112,26 @@ async def _recorded(
 
 
 class _Waking:
-    """Sends calls after the answer: they are recorded, so nothing hangs on it but time, nor does a broker that hangs."""
+    """Sends calls after the answer: they are recorded, so nothing hangs on it but time, nor does a broker that hangs.
+
+    What was sent is noted by nobody's request, and once for many. What is not noted in the end is sent again.
+    """
 
     def __init__(self, ports: Ports) -> None:
-        self._wake = Together(partial(receive.wake, ports))
-        self._note = Together(partial(receive.note, ports), NOTING)
+        self._wake, self._ledger = Together(partial(receive.wake, ports)), ports.ledger
+        self._sent: list[Call] = []
+        self._noting: asyncio.Task[None] | None = None
 
     async def __call__(self, calls: tuple[Call, ...]) -> None:
+        if calls and await self._wake(calls):
+            self._sent += calls
+            self._noting = self._noting or asyncio.create_task(self._note())
+
+    async def _note(self) -> None:
+        await asyncio.sleep(NOTING)
+        sent, self._sent, self._noting = tuple(self._sent), [], None
         try:
-            if calls and await self._wake(calls):
-                await self._note(calls)
+            await run_in_threadpool(self._ledger.sent, sent)
         except LedgerError as error:
             log.warning("calls that were sent could not be noted: they are sent again", error=str(error))
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import shutil
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,6 +107,13 @@ class Site:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         return body, {name: value for name, value in all_headers.items() if value is not None}
+
+    def await_noting(self):
+        """Wait until the ledger knows of every call that it was sent, which it learns a moment after the answer."""
+        until = time.monotonic() + 10
+        while self.views.counts()["calls"]["unsent"]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
     def recorded(self):
         with self.engine.connect() as conn:
