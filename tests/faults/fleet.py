@@ -4,23 +4,19 @@ import json
 import os
 import signal
 import sqlite3
-import tempfile
 import time
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-import redis
 from sqlalchemy import select
 
-from controller.cli.stack import WORKER, running_stack, verb
-from controller.edge.guarded import SERVICE, Start, guarded
+from controller.cli.stack import running_stack
 from controller.edge.ledger.engine import BUSY_MS, make_engine, reading
 from controller.edge.ledger.tables import calls, events, runs
-from controller.edge.valkey import _argv, _await
-from tests.e2e.conftest import eventually
 from tests.faults.catalogue import catalogue
 from tests.faults.gates import Gates
+from tests.faults.parts import Broker, Crew
+from tests.faults.processes import processes_in
 from tests.stories.conftest import Stories
 
 LEASE = 2.0
@@ -38,79 +34,6 @@ PACE = {
 
 PATIENCE = 150.0
 """Seconds until everything must have healed: a turn of 30 s that died with its teller, and a minute until somebody asks again."""
-
-
-class Broker:
-    """Valkey on one socket, however often it is killed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._socket = Path(tempfile.mkdtemp(prefix="faults-")) / "valkey.sock"
-        self.url = f"unix://{self._socket}"
-        self._server = ExitStack()
-
-    def start(self):
-        self._folder.mkdir(exist_ok=True, parents=True)
-        server = guarded(_argv(self._folder, self._socket), Start(self._folder), SERVICE)
-        self._child = self._server.enter_context(server)
-        _await(self.url)
-
-    def kill(self):
-        os.kill(pid_of(self._child), signal.SIGKILL)
-        self._server.close()
-
-    def flush(self):
-        with redis.Redis.from_url(self.url) as client:
-            client.flushall()
-
-    def stop(self):
-        self._server.close()
-        self._socket.unlink(missing_ok=True)
-        self._socket.parent.rmdir()
-
-
-class Crew:
-    """The workers: the first is the stack's, all others are ours."""
-
-    def __init__(self, stack, first: int) -> None:
-        self._stack, self._pids, self._started = stack, [first], ExitStack()
-
-    def settings(self, number):
-        """What a worker is told besides what all are."""
-        return {}
-
-    def start(self):
-        """One worker more; its pid."""
-        number = len(self._pids)
-        stack = replace(self._stack, env={**self._stack.env, **self.settings(number)})
-        child = self._started.enter_context(verb(stack, "work", WORKER, f"work-{number}"))
-        self._pids.append(pid_of(child))
-        return self._pids[-1]
-
-    def live(self):
-        return [pid for pid in self._pids if is_alive(pid)]
-
-    def thaw(self):
-        for pid in self.live():
-            os.kill(pid, signal.SIGCONT)
-
-    def end(self, pid):
-        """SIGTERM, and SIGKILL where that is not heard."""
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-            os.kill(pid, signal.SIGTERM)
-        if not eventually(lambda: not is_alive(pid), 20):
-            os.kill(pid, signal.SIGKILL)
-
-    def be(self, wanted):
-        """So many, no more and no fewer; who is there longest goes first."""
-        for pid in self.live()[:-wanted] if wanted else self.live():
-            self.end(pid)
-        while len(self.live()) < wanted:
-            self.start()
-
-    def close(self):
-        self._started.close()
 
 
 class Fleet(Stories):
@@ -239,30 +162,3 @@ def instances_in(state):
     for each in json.loads(state)["resources"] if state else ():
         for one in each["instances"]:
             yield f"{each['name']}{one.get('index_key', '')}", one
-
-
-def pid_of(child):
-    """A guarded program's pid, which its guard tells to whoever listens."""
-    assert eventually(lambda: child.wait(0) is None and child.pid, 10)
-    return child.pid
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def processes_in(folder):
-    """Living processes whose working directory is in a folder, each with its command line."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink().is_relative_to(folder) and is_alive(int(process.name)):
-                yield int(process.name), (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def memory(pid):
-    """A process' resident memory in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -22,7 +22,8 @@ from pathlib import Path
 from tests.e2e.conftest import path, request
 from tests.faults import table
 from tests.faults.catalogue import ARRIVING, FREE
-from tests.faults.fleet import memory, processes_in, running_fleet
+from tests.faults.fleet import running_fleet
+from tests.faults.processes import memory, processes_in
 from tests.faults.verdict import ADDRESSES
 
 PACE = {

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.e2e.conftest import eventually
-from tests.faults.fleet import LEASE, is_alive
+from tests.faults.fleet import LEASE
+from tests.faults.processes import is_alive
 
 GITHUB = "* /repos/*"
 ALWAYS = 1_000_000

@@ -15,7 +15,9 @@ from sqlalchemy import create_engine, make_url, text
 from tests.e2e.conftest import eventually
 from tests.edge.ledger.postgres import embedded
 from tests.faults.catalogue import ARRIVING, FREE, LEAVING
-from tests.faults.fleet import Crew, Fleet, instances_in, is_alive, processes_in, running_fleet
+from tests.faults.fleet import Fleet, instances_in, running_fleet
+from tests.faults.parts import Crew
+from tests.faults.processes import is_alive, processes_in
 from tests.faults.scenes import reach
 from tests.faults.verdict import judge
 from tests.stories.conftest import ENVIRONMENTS, NOBODY, environment

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from tests.edge.ledger.postgres import embedded
-from tests.faults.fleet import LEASE, Fleet, is_alive, running_fleet
+from tests.faults.fleet import LEASE, Fleet, running_fleet
 from tests.faults.matrix import Case, play
+from tests.faults.processes import is_alive
 
 pytestmark = pytest.mark.xdist_group("postgres")
 

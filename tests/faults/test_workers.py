@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests.e2e.conftest import eventually
-from tests.faults.fleet import PACE, PATIENCE, is_alive, running_fleet
+from tests.faults.fleet import PACE, PATIENCE, running_fleet
+from tests.faults.processes import is_alive
 from tests.faults.scenes import reach
 from tests.faults.verdict import judge
 
