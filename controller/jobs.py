@@ -13,6 +13,7 @@ from controller.edge.consumer import WakingBroker
 from controller.edge.patience import LONGEST_PAUSE, Patience, is_for_later, is_worth_another
 from controller.edge.queue import DramatiqQueue, make_broker
 from controller.errors import FenceLost
+from controller.pipeline.check_branch import check_branch
 from controller.pipeline.check_queue import check_queue
 from controller.pipeline.command import obey
 from controller.pipeline.execute import execute
@@ -50,7 +51,7 @@ class Group:
             worker_timeout=IDLE,
             worker_threads=self.threads,
         )
-        # No more messages of a queue than there are threads: another worker could take them meanwhile.
+        # No more messages than there are threads, over all queues: another worker could take them meanwhile.
         worker.queue_prefetch = self.threads
         return worker
 
@@ -80,6 +81,7 @@ def declare_actors(groups: tuple[Group, ...], ports: Ports) -> None:
         Actor.REPORT_COMMIT: ("report", lambda run: report_commit(ports, run)),
         Actor.COMMAND: ("report", lambda comment: obey(ports, comment)),
         Actor.CHECK_QUEUE: ("pull", lambda: check_queue(ports)),
+        Actor.CHECK_BRANCH: ("report", lambda: check_branch(ports)),
     }
     patience = Patience()
     again = {"retry_when": is_worth_another, "max_backoff": LONGEST_PAUSE}

@@ -1,10 +1,12 @@
 """What time triggers: reconcile, sweep, refresh and redeliver, in this process, with or without a broker."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from uuid import uuid4
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,6 +21,9 @@ from controller.ports import Ports
 from controller.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+COURTESY = 1.0
+"""Seconds for which a schedule that failed at a tick waits for the others at the next one."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Complaints:
         if self._known.get(tick) is not type(error):
             self._known[tick] = type(error)
             log.warning("tick failed", tick=tick, error=str(error))
+
+    def are_about(self, tick: str) -> bool:
+        """Whether the tick failed the last time."""
+        return tick in self._known
 
     def settle(self, tick: str) -> None:
         """Say that a tick that failed works again."""
@@ -81,11 +90,25 @@ def _ticks(ports: Ports, settings: Settings) -> tuple[Tick, ...]:
 
 
 def _tick(ports: Ports, tick: Tick, complaints: Complaints) -> None:
-    """One tick of the clock, told once over all schedules: whoever takes the slot's turn tells it."""
-    slot = int(ports.now().timestamp() // tick.seconds)
+    """One tick of the clock, told once over all schedules: whoever takes the slot's turn tells it.
+
+    Who failed at the last one lets the others go first: they may be better off.
+    """
+    if complaints.are_about(tick.name):
+        time.sleep(min(COURTESY, tick.seconds / 4))
+    slot = f"tick {tick.name} {int(ports.now().timestamp() // tick.seconds)}"
+    owner = f"{ports.me} {uuid4()}"
     try:
-        if ports.turns.take(f"tick {tick.name} {slot}", ports.me, tick.seconds * 2):
-            tick.story()
+        if ports.turns.take(slot, owner, tick.seconds * 2):
+            _tell(ports, tick, slot, owner)
             complaints.settle(tick.name)
     except InfrautomaterError as error:
         complaints.tell(tick.name, error)
+
+
+def _tell(ports: Ports, tick: Tick, slot: str, owner: str) -> None:
+    try:
+        tick.story()
+    except InfrautomaterError:
+        ports.turns.give_back(slot, owner)
+        raise

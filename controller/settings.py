@@ -167,6 +167,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}GITHUB_TOKEN and {PREFIX}GITHUB_APP_ID are both set: give one of them")
         return self
 
+    @model_validator(mode="after")
+    def _stopped_before_it_is_handed_on(self) -> Self:
+        """A worker stops its Terraform before another may begin, and not between two heartbeats."""
+        if not self.heartbeat < self.silence < self.lease:
+            names = ("heartbeat", "silence", "lease")
+            given = ", ".join(f"{PREFIX}{name.upper()} ({getattr(self, name):g})" for name in names)
+            raise ValueError(
+                f"{given}: each must be longer than the one before it, so that Terraform is stopped only where heartbeats "
+                "fail to come, and before another worker takes the run over: set the others too, in proportion"
+            )
+        return self
+
     @field_validator("data", "provider_mirror", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

@@ -13,7 +13,16 @@ import redis
 from dramatiq.errors import QueueJoinTimeout
 
 from controller import jobs
-from controller.core.call import check_queue, command, execute, plan_pull, reconcile, report, report_commit
+from controller.core.call import (
+    check_branch,
+    check_queue,
+    command,
+    execute,
+    plan_pull,
+    reconcile,
+    report,
+    report_commit,
+)
 from controller.core.identity import RequestId
 from controller.core.run import Operation
 from controller.edge import patience
@@ -64,7 +73,16 @@ class Told:
 @pytest.fixture
 def told(monkeypatch):
     told = Told()
-    for name in ("plan_pull", "reconcile", "execute", "report", "report_commit", "obey", "check_queue"):
+    for name in (
+        "plan_pull",
+        "reconcile",
+        "execute",
+        "report",
+        "report_commit",
+        "obey",
+        "check_queue",
+        "check_branch",
+    ):
         monkeypatch.setattr(jobs, name, told.story(name))
     return told
 
@@ -111,12 +129,20 @@ def until(condition, seconds=10):
 def test_each_call_reaches_its_story(url, told, sender):
     with working(url) as groups:
         discover(groups, "dev")
-        for call in (plan_pull(1), reconcile(), report(3), report_commit(4), command(7), check_queue()):
+        for call in (
+            plan_pull(1),
+            reconcile(),
+            report(3),
+            report_commit(4),
+            command(7),
+            check_queue(),
+            check_branch(),
+        ):
             sender.send(call)
         sender.send(execute(5, Operation.PLAN, ORDERS))
         sender.send(execute(6, Operation.APPLY, ORDERS))
-        until(lambda: sum(map(len, told.calls.values())) == 8)
-    assert (told.numbers("reconcile"), told.numbers("check_queue")) == ([None], [None])
+        until(lambda: sum(map(len, told.calls.values())) == 9)
+    assert [told.numbers(name) for name in ("reconcile", "check_queue", "check_branch")] == [[None]] * 3
     assert told.numbers("obey") == [7]
     assert sorted(told.numbers("execute")) == [5, 6]
     assert (told.numbers("report"), told.numbers("report_commit")) == ([3], [4])

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from controller import schedule
 from controller.edge.ledger import SqlTurns, make_engine, migrate
-from controller.errors import GitError, GitHubError
+from controller.errors import GitError, GitHubError, QueueError
 from controller.schedule import Complaints, Tick, run_schedule
 from controller.settings import Settings
 
@@ -62,6 +62,11 @@ def told(monkeypatch, failing=()):
     return names
 
 
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch):
+    monkeypatch.setattr(schedule, "COURTESY", 0.01)
+
+
 def run(ports, until, **settings):
     stop = threading.Event()
     thread = threading.Thread(target=run_schedule, args=(ports, Settings(**settings), stop))
@@ -89,6 +94,29 @@ def test_two_schedules_tell_each_tick_once(monkeypatch, new_ports):
         schedule._tick(new_ports(me), tick, Complaints())
 
     assert names == ["one"]
+
+
+def test_a_tick_that_fails_is_another_schedule_s_to_tell(new_ports):
+    told, complaints = [], Complaints()
+
+    def fail():
+        told.append("one")
+        raise QueueError("the broker is away")
+
+    for _ in range(2):
+        schedule._tick(new_ports("one"), Tick("sweep", 5.0, fail), complaints)
+    schedule._tick(new_ports("two"), Tick("sweep", 5.0, partial(told.append, "two")), Complaints())
+    schedule._tick(new_ports("three"), Tick("sweep", 5.0, partial(told.append, "three")), Complaints())
+
+    assert told == ["one", "one", "two"]
+
+
+def test_two_schedules_of_one_name_tell_each_tick_once(new_ports):
+    told = []
+    for _ in range(2):
+        schedule._tick(new_ports("host:1"), Tick("sweep", 5.0, partial(told.append, 1)), Complaints())
+
+    assert told == [1]
 
 
 def test_the_next_tick_is_told_again(monkeypatch, new_ports):

@@ -112,6 +112,24 @@ def test_a_value_that_does_not_fit_is_said_by_the_name_that_was_set(given, name,
         given(**{name: value})
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [{"HEARTBEAT": "30"}, {"SILENCE": "5"}, {"LEASE": "15"}, {"SILENCE": "60", "LEASE": "60"}],
+)
+def test_terraform_is_stopped_after_a_heartbeat_was_missed_and_before_its_run_is_handed_on(given, variables):
+    with pytest.raises(SettingsError) as caught:
+        given(**{f"INFRAUTOMATER_{name}": value for name, value in variables.items()})
+    said = str(caught.value)
+    for name, default in (("HEARTBEAT", "5"), ("SILENCE", "20"), ("LEASE", "40")):
+        assert f"INFRAUTOMATER_{name} ({variables.get(name, default)})" in said
+    assert "each must be longer than the one before it" in said and "set the others too" in said
+
+
+def test_other_heartbeats_are_fine_in_their_order(given):
+    settings = given(INFRAUTOMATER_HEARTBEAT="0.4", INFRAUTOMATER_SILENCE="1.2", INFRAUTOMATER_LEASE="2")
+    assert (settings.heartbeat, settings.silence, settings.lease) == (0.4, 1.2, 2.0)
+
+
 def test_all_that_is_wrong_is_said_at_once(given):
     with pytest.raises(SettingsError, match=r"INFRAUTOMATER_PORT: .*; INFRAUTOMATER_THREADS: "):
         given(INFRAUTOMATER_PORT="x", INFRAUTOMATER_THREADS="y")

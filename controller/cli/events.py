@@ -25,4 +25,5 @@ def run(
     for event in found:
         moment = event.at.strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(moment, str(event.run), event.actor, event.before, event.after, event.why)
-    Console().print(table)
+    # What people wrote is shown as they wrote it: `[words]` and `:words:` are no markup.
+    Console(markup=False, emoji=False).print(table)

@@ -1,5 +1,6 @@
 """What most verbs need: settings, logs on standard error, and the ports."""
 
+import getpass
 import logging
 import os
 import signal
@@ -37,6 +38,14 @@ def opened(settings: Settings | None = None) -> Iterator[Ports]:
     queue: Queue = sending_queue(settings) if settings.redis_url else _NoQueue()
     with assemble(settings, queue, f"{socket.gethostname()}:{os.getpid()}") as assembly:
         yield assembly.ports
+
+
+def operator() -> str:
+    """Who calls the verb, for the audit trail; a container's user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the former until Python 3.12
+        return f"uid {os.getuid()}"
 
 
 def log_to_stderr() -> None:

@@ -1,11 +1,10 @@
 """`release`: let a held run go."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from controller.cli.opened import opened
+from controller.cli.opened import opened, operator
 from controller.core.wish import Release
 from controller.pipeline.resolve import resolve
 from controller.settings import need, read_settings
@@ -19,5 +18,5 @@ def run(
     settings = read_settings()
     need(settings, "repository", "github_token")  # the default branch must still want it
     with opened(settings) as ports:
-        resolve(ports, run, Release(getpass.getuser(), reason))
+        resolve(ports, run, Release(operator(), reason))
     typer.echo(f"run {run} is released")

@@ -1,11 +1,10 @@
 """`retry`: another attempt."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from controller.cli.opened import opened
+from controller.cli.opened import opened, operator
 from controller.core.wish import Retry
 from controller.pipeline.resolve import resolve
 from controller.settings import need, read_settings
@@ -16,5 +15,5 @@ def run(run: Annotated[int, typer.Argument(help="The number of a run that failed
     settings = read_settings()
     need(settings, "repository", "github_token")  # the default branch must still want it
     with opened(settings) as ports:
-        resolve(ports, run, Retry(getpass.getuser()))
+        resolve(ports, run, Retry(operator()))
     typer.echo(f"run {run} is tried again")

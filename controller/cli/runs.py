@@ -38,7 +38,8 @@ def run(
             pull_name,
             begun,
         )
-    Console().print(table)
+    # What people wrote is shown as they wrote it: `[words]` and `:words:` are no markup.
+    Console(markup=False, emoji=False).print(table)
 
 
 def _state(run: Run) -> str:

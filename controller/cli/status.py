@@ -28,4 +28,5 @@ def run(
     table = Table("Request", "Team", "Status", "Run", "File", box=None)
     for view in found:
         table.add_row(str(view.id), view.team, view.status, str(view.run or ""), view.path)
-    Console().print(table)
+    # What people wrote is shown as they wrote it: `[words]` and `:words:` are no markup.
+    Console(markup=False, emoji=False).print(table)

@@ -1,12 +1,11 @@
 """`unlock`: take over what only the dead hold."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from controller.cli.arguments import request_id
-from controller.cli.opened import opened
+from controller.cli.opened import opened, operator
 from controller.core.tenure import Free
 from controller.pipeline.unlock import unlock
 from controller.settings import need, read_settings
@@ -22,7 +21,7 @@ def run(
         settings, "repository", "github_token"
     )  # the default branch must still want what would be tried again
     with opened(settings) as ports:
-        found = unlock(ports, request, getpass.getuser())
+        found = unlock(ports, request, operator())
         typer.echo(f"{request} is {found.told(ports.now())}")
     if not (found.is_safe or isinstance(found, Free)):
         raise typer.Exit(1)

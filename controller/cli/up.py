@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 
@@ -31,8 +32,8 @@ def run() -> None:
         _together(
             stop,
             lambda: work(ready, (), stop),
-            lambda: _schedule(ready, stop),
-            lambda: serve(ready, stop),
+            lambda ended: _schedule(ready, ended),
+            lambda ended: serve(ready, ended),
         )
 
 
@@ -51,22 +52,30 @@ def _schedule(settings: Settings, stop: threading.Event) -> None:
         schedule.run_schedule(ports, settings, stop)
 
 
-def _together(stop: threading.Event, main: Callable[[], None], *others: Callable[[], None]) -> None:
-    """Run all until `stop`; the end of one is the end of all, and its error is raised here."""
-    errors: list[BaseException] = []
+def _together(
+    stop: threading.Event, main: Callable[[], None], *others: Callable[[threading.Event], None]
+) -> None:
+    """Run all until `stop`; the end of one is the end of all, and its error is raised here.
 
-    def guarded(part: Callable[[], None]) -> None:
+    Only `main` heeds `stop`: the others go on while it drains, and end by the event they are called with.
+    """
+    errors: list[BaseException] = []
+    ended = threading.Event()
+
+    def guarded(part: Callable[[], None], then: threading.Event) -> None:
         try:
             part()
         except BaseException as error:  # noqa: BLE001 -- it is raised again below, in the main thread
             errors.append(error)
         finally:
-            stop.set()
+            then.set()
 
-    threads = [threading.Thread(target=guarded, args=(part,), daemon=True) for part in others]
+    threads = [
+        threading.Thread(target=guarded, args=(partial(part, ended), stop), daemon=True) for part in others
+    ]
     for thread in threads:
         thread.start()
-    guarded(main)
+    guarded(main, ended)
     for thread in threads:
         thread.join()
     if errors:

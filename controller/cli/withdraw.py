@@ -1,11 +1,10 @@
 """`withdraw`: take a run back."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from controller.cli.opened import opened
+from controller.cli.opened import opened, operator
 from controller.core.wish import Withdrawal
 from controller.pipeline.resolve import resolve
 
@@ -16,5 +15,5 @@ def run(
 ) -> None:
     """Take a waiting or held run back; it stays so until another commit asks for the change."""
     with opened() as ports:
-        resolve(ports, run, Withdrawal(getpass.getuser(), reason))
+        resolve(ports, run, Withdrawal(operator(), reason))
     typer.echo(f"run {run} is withdrawn")

@@ -24,6 +24,7 @@ class Actor(StrEnum):
     REPORT_COMMIT = "report_commit"
     COMMAND = "command"
     CHECK_QUEUE = "check_queue"
+    CHECK_BRANCH = "check_branch"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ def command(comment: int) -> Call:
 def check_queue() -> Call:
     """Look what the merge queue is about to merge."""
     return Call(Actor.CHECK_QUEUE, "pull")
+
+
+def check_branch() -> Call:
+    """Say on the default branch's tip whether its files can be read."""
+    return Call(Actor.CHECK_BRANCH, "report")
 
 
 def reminder_after(reminders: int) -> timedelta:

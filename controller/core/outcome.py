@@ -27,14 +27,20 @@ class Cause(StrEnum):
     NETWORK = "network"
     LOCK_HELD = "lock held"
     STATE_REFUSED = "state refused"
+    STATE_KEPT = "state kept"
     DISK_FULL = "disk full"
     ABSENT = "terraform absent"
 
 
+_KEPT = "pushes it before it plans, and no other run"
+_REFUSED = "has one that it does not continue"
+"""Of our own words for a state that no backend has yet; they come with errors that by themselves would pass."""
+
 _SIGNS = {
     Cause.DISK_FULL: r"no space left on device|disk quota exceeded",
+    Cause.STATE_REFUSED: rf"{_REFUSED}|cannot\s+import\s+state\s+with|cannot\s+overwrite\s+existing\s+state",
+    Cause.STATE_KEPT: _KEPT,
     Cause.LOCK_HELD: r"\bLock Info:\s*$",
-    Cause.STATE_REFUSED: r"cannot\s+import\s+state\s+with|cannot\s+overwrite\s+existing\s+state",
     Cause.THROTTLED: r"throttl|rate exceeded|request ?limit ?exceeded|too many requests|slow ?down",
     Cause.QUOTA: r"quota|limit ?exceeded|exceeded.*limit",
     Cause.NAME_TAKEN: r"already (exists|owned)|bucketalready",
@@ -62,6 +68,7 @@ NEXT_STEP = {
     Cause.NETWORK: "Retry when the network or the provider's registry can be reached.",
     Cause.LOCK_HELD: "Wait until the other run has ended, then retry.",
     Cause.STATE_REFUSED: "Ask the platform team to compare the state that was kept with the backend's, as the error says, then retry.",
+    Cause.STATE_KEPT: "Ask the platform team to have the retry run on the machine that the error names, and on no other: it pushes the state that is kept there before it plans.",
     Cause.DISK_FULL: "Ask the platform team to free space on the disk that the error names, then retry; what was done so far is kept.",
     Cause.ABSENT: "Ask the platform team to install Terraform on the worker, then retry.",
 }
@@ -114,8 +121,17 @@ class Failed:
 
     @property
     def next_step(self) -> str:
-        """What to do now: the kind's own advice goes before what is said of every such cause."""
-        return self.advice or NEXT_STEP[self.cause]
+        """What to do now: the kind's own advice goes before what is said of every such cause.
+
+        Where a state is kept that is said in any case: whoever retries elsewhere makes everything a second time.
+        """
+        step, kept = self.advice or NEXT_STEP[self.cause], NEXT_STEP[Cause.STATE_KEPT]
+        return f"{step} {kept}" if _KEPT in self.detail and step != kept else step
+
+    @property
+    def left_state(self) -> bool:
+        """Whether a state is on its worker's disk that the backend does not have."""
+        return leaves_state(self.detail)
 
     @property
     def aftermath(self) -> str:
@@ -191,7 +207,7 @@ def failure(
     printed = _unboxed(errors)
     told = [f"{error.summary}\n{error.detail}".strip() for error in stream.errors]
     detail = "\n\n".join(text for text in (*told, printed) if text)
-    cause = Cause.TIMEOUT if timed_out else classify(detail)
+    cause = Cause.TIMEOUT if timed_out and not leaves_state(detail) else classify(detail)
     summary = f"{step} did not end within its deadline" if timed_out else _summary(step, stream, printed)
     return Failed(
         step,
@@ -201,12 +217,17 @@ def failure(
         stream.completed,
         stream.unfinished,
         advise(detail, advices or {}),
-        _lock(stream, printed) if cause is Cause.LOCK_HELD else None,
+        _lock(stream, printed) if _meets_lock(cause, detail) else None,
     )
 
 
 def _summary(step: str, stream: Stream, printed: str) -> str:
     return stream.errors[0].summary if stream.errors else _heading(printed) or f"terraform {step} failed"
+
+
+def _meets_lock(cause: Cause, detail: str) -> bool:
+    """Whether somebody's lock stood in the way, also in that of a kept state, and not one that could not be released."""
+    return cause is Cause.LOCK_HELD or (cause is Cause.STATE_KEPT and _LOCKED in detail)
 
 
 def _lock(stream: Stream, printed: str) -> StateLock | None:
@@ -231,6 +252,11 @@ def advise(text: str, advices: Mapping[str, str]) -> str:
     """What a kind says of an error: the first of its words that the text holds speaks; empty where none does."""
     said = " ".join(text.split()).casefold()
     return next((advice for word, advice in advices.items() if word.casefold() in said), "")
+
+
+def leaves_state(errors: str) -> bool:
+    """Whether an error tells of a state that is kept on its worker's disk, since the backend did not take it."""
+    return _KEPT in errors or _REFUSED in errors
 
 
 def classify(text: str) -> Cause:

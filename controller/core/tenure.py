@@ -3,10 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from controller.core.lock import StateLock
 from controller.core.outcome import Failed
 from controller.core.run import Ended, Run, Waiting
+
+
+class End(StrEnum):
+    """How a run let go of a state."""
+
+    CLEAN = "clean"
+    """Its Terraform ended by itself, and released what it had locked."""
+    FAILED = "failed"
+    """Its Terraform ended with an error, which may be that it could not release its lock."""
+    CUT = "cut"
+    """It was interrupted, or its worker fell silent: its Terraform may have lived on for a while."""
+
 
 GRACE = timedelta(seconds=660)
 """A dead worker's guard gives Terraform ten minutes to save its state; nobody breaks a lock before a minute more."""
@@ -27,6 +40,8 @@ class Tenure:
         heard: its worker's last heartbeat.
         lease: when its lease ends; None once it was given back, or taken.
         ended: when it was given back or taken; None as long as nobody did.
+        end: in which manner; as long as it has not ended, in which it would end if its worker died now.
+        met: the id of the lock that kept it from the state, which is then not its own.
     """
 
     run: int
@@ -36,12 +51,21 @@ class Tenure:
     heard: datetime
     lease: datetime | None = None
     ended: datetime | None = None
+    end: End = End.CUT
+    met: str = ""
 
     def had(self, lock: StateLock) -> bool:
-        """Whether the lock was made in this time, and on the same machine: two runs never have one state at once."""
+        """Whether the lock was made in this time, and on the same machine: two runs never have one state at once.
+
+        A person who is at work on that machine is no run of ours: a clean end leaves no lock, nor is one a run's own that
+        it met.
+        """
+        if self.end is End.CLEAN or lock.id == self.met:
+            return False
         if lock.created is None or lock.host != self.worker.rpartition(":")[0]:
             return False
-        until = self.ended + GRACE if self.ended else lock.created
+        grace = GRACE if self.end is End.CUT else timedelta(0)
+        until = self.ended + grace if self.ended else lock.created
         return self.since - SKEW <= lock.created <= until
 
 

@@ -22,7 +22,7 @@ a number, SILENCE, GRACE and PATIENCE are seconds, `inf` for never.
 
 Signals meant for a terminal's or a service's processes (SIGINT, SIGTERM, SIGHUP) do nothing to the guard: all stops come
 through BEATS. Only SIGKILL ends it before its child. Then the child runs on as an orphan, and finishes alone; nobody
-interrupts it unless the worker still lives and does.
+interrupts it unless the worker still lives and does; the worker then kills it, too, where it has not ended after GRACE.
 """
 
 import os
@@ -151,7 +151,10 @@ class Watch:
 
 def _readable(sources: list[int], until: float) -> list[int]:
     pause = None if until == float("inf") else max(0.0, until - time.monotonic())
-    return select.select(sources, [], [], pause)[0]
+    poll = select.poll()  # unlike select() it takes descriptors of any number: a worker may have thousands
+    for source in sources:
+        poll.register(source, select.POLLIN)
+    return [source for source, _ in poll.poll(None if pause is None else pause * 1000)]
 
 
 def _end_group(group: int) -> None:

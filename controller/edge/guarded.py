@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import IO, Any
 
 GUARD = Path(__file__).with_name("guard.py")
+LOOK = 1.0
+"""Seconds between two looks whether a program that is to end must be killed in place of a guard that is gone."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Guarded:
         self._beats: int | None = beats
         self._lock = threading.Lock()
         self._said = b""
-        self._signal = rule.signal
+        self._rule = rule
+        self._until = math.inf
+        self._killed = False
         try:
             self._guard = _popen(guard_argv(program, rule, (heard, result)), start, (heard, result))
         except BaseException:
@@ -118,14 +122,19 @@ class Guarded:
                 return
             os.close(self._beats)
             self._beats = None
+            patience = self._rule.patience if self._rule.sign else 0.0
+            self._until = time.monotonic() + patience + self._rule.grace
         if self._guard.poll() is not None:
             self._interrupt_orphan()
 
     def wait(self, seconds: float = math.inf) -> Ending | None:
         """Wait for the program's end, at most so long; None where it runs on."""
         until = time.monotonic() + seconds
-        while (ending := self._ending()) is None and self._listen(max(0.0, until - time.monotonic())):
-            pass
+        while (ending := self._ending()) is None:
+            self._kill_orphan()
+            left = until - time.monotonic()
+            if not self._listen(max(0.0, min(left, LOOK))) and left <= LOOK:
+                return None
         return ending
 
     def close(self) -> None:
@@ -142,15 +151,35 @@ class Guarded:
         It lives, or it would not hold the result pipe open.
         """
         if self.wait(0) is None and self.pid is not None:
+            self._until = time.monotonic() + self._rule.grace
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, self._signal)
+                os.kill(self.pid, self._rule.signal)
+
+    def _kill_orphan(self) -> None:
+        """Kill a program whose guard was killed, with its whole group, once its grace is over: nobody else will.
+
+        Its lease is renewed as long as we wait for it. A guard that lives does this itself, and more exactly.
+        """
+        if time.monotonic() < self._until or self._guard.poll() is None:
+            return
+        self._listen(0)  # the guard may have told of its end before its own
+        if self._ending() is None and self.pid is not None:
+            self._until, self._killed = math.inf, True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def _listen(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self._result], [], [], None if seconds == math.inf else seconds)
+        poll = select.poll()  # unlike select() it takes descriptors of any number
+        poll.register(self._result, select.POLLIN)
+        ready = poll.poll(seconds * 1000)
         with self._lock, contextlib.suppress(BlockingIOError):  # another thread may have heard it first
             if ready:
-                self._said += os.read(self._result, 4096) or b'{"code": null}\n'
+                self._said += os.read(self._result, 4096) or self._unknown()
         return bool(ready)
+
+    def _unknown(self) -> bytes:
+        """What a guard that was killed did not say."""
+        return json.dumps({"code": None, "killed": self._killed}).encode() + b"\n"
 
     def _ending(self) -> Ending | None:
         endings = (line for line in self._lines() if "code" in line)

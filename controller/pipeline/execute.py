@@ -1,14 +1,23 @@
 """execute: one run carried out under its lease: init, plan, covered?, apply or hold."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
 from controller.core.environment import Mode
 from controller.core.hold import missing
 from controller.core.kind import Kind
-from controller.core.outcome import Applied, Cause, Destroyed, Failed, Interrupted, Planned, failure
+from controller.core.outcome import (
+    Applied,
+    Cause,
+    Destroyed,
+    Failed,
+    Interrupted,
+    Planned,
+    failure,
+    leaves_state,
+)
 from controller.core.plan import Plan, read_plan
 from controller.core.run import Ended, Held, Run
 from controller.core.stream import Stream, read_stream
@@ -51,15 +60,16 @@ def execute(ports: Ports, run: int) -> None:
     claimed = ports.ledger.claim(run, ports.me) if _is_current(ports, run) else None
     if claimed is None:
         return
-    try:
-        with ports.pulse(claimed.lease) as pulse:
-            state = _carry_out(ports, claimed, pulse)
-    except FenceLost:
-        return
-    except Exception as error:  # whatever it is, nobody should wait for the lease's end to hear of it
-        _end(ports, claimed, Ended(Interrupted("run", f"the worker failed: {_safely(error)}")))
-        raise
-    _end(ports, claimed, state)
+    with ExitStack() as beats:
+        try:
+            state = _carry_out(ports, claimed, beats.enter_context(ports.pulse(claimed.lease)))
+        except FenceLost:
+            return
+        except Exception as error:  # whatever it is, nobody should wait for the lease's end to hear of it
+            fault = Interrupted("run", f"the worker failed: {_safely(error)}")
+            _end(ports, claimed, Ended(fault), beats)
+            raise
+        _end(ports, claimed, state, beats)
 
 
 def _is_current(ports: Ports, run: int) -> bool:
@@ -73,19 +83,35 @@ def _safely(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
-def _end(ports: Ports, claimed: Claimed, state: State) -> None:
-    """End the lease, if it is still ours."""
+def _end(ports: Ports, claimed: Claimed, state: State, beats: ExitStack) -> None:
+    """End the lease, if it is still ours; its heartbeat goes on while this machine is looked at."""
+    state = _unless_ailing(ports, state)
     with suppress(FenceLost):
-        record(ports, claimed.lease, _unless_ailing(ports, state))
+        beats.close()
+        record(ports, claimed.lease, state)
 
 
 def _unless_ailing(ports: Ports, state: State) -> State:
-    """What came of a run, unless it is this machine's own ailment: then the run is for another, or for later."""
+    """What came of a run, unless it is this machine's own ailment: then the run is for another, or for later.
+
+    It may take longer than a lease to find that out: it is asked while the pulse beats.
+    """
+    ailment = ports.checkup(afresh=True) if _may_be_given_back(state) else ""
+    return GivenBack(f"worker {ports.me} takes no runs: {ailment}") if ailment else state
+
+
+def _may_be_given_back(state: State) -> bool:
+    """Whether a run left nothing behind, so that it may begin once more under its own number.
+
+    A Terraform that was killed may have left its lock, which the next attempt can only tell for a dead run's if it is
+    another run; and a state that is kept on this machine is missing on every other one.
+    """
     match state:
-        case Ended(Failed(step=step) | Interrupted(step=step)) if step != "apply":
-            ailment = ports.checkup(afresh=True)
-            return GivenBack(f"worker {ports.me} takes no runs: {ailment}") if ailment else state
-    return state
+        case Ended(Failed() as failed):
+            return failed.step != "apply" and not failed.left_state
+        case Ended(Interrupted(step=step, why=why)):
+            return step != "apply" and why != KILLED
+    return False
 
 
 def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> State:
@@ -99,11 +125,21 @@ def _carry_out(ports: Ports, claimed: Claimed, pulse: Pulse) -> State:
     except TerraformAbsent as absent:
         return Ended(Failed("init", Cause.ABSENT, str(absent)))
     except TerraformStopped as stopped:
-        return Ended(_interruption(stopped))
+        return Ended(_stopped(ports, claimed, stopped))
     except TerraformFailed as failed:
         return Ended(_explained(ports, claimed, _failure(failed, claimed.workspace.kind)))
     except LedgerError:  # no step is begun that the ledger does not know of
         return GivenBack("the ledger could not be reached before a step, so it was not begun")
+
+
+def _stopped(ports: Ports, claimed: Claimed, stopped: TerraformStopped) -> Failed | Interrupted:
+    """How a run ended that was stopped: as a failure where its state is on this machine only.
+
+    The next attempt at an interrupted run is begun at once, on any machine, and would make everything a second time.
+    """
+    if claimed.run.operation.only_plans or not leaves_state(stopped.errors):
+        return _interruption(stopped)
+    return _explained(ports, claimed, _failure(stopped, claimed.workspace.kind))
 
 
 def _interruption(stopped: TerraformStopped) -> Interrupted:

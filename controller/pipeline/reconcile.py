@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from controller.core.call import Actor, check_queue, plan_pull, report
+from controller.core.call import Actor, Call, check_branch, check_queue, plan_pull, report
 from controller.core.change import Change, Destroy, Standing, changes, forbidden, frozen, renames, unreadable
 from controller.core.decision import Basis, Decision, Register
 from controller.core.environment import DestroyRule
-from controller.core.findings import findings
 from controller.core.hold import (
     Hold,
     MassDestroy,
@@ -20,13 +19,11 @@ from controller.core.hold import (
 )
 from controller.core.identity import RequestId
 from controller.core.outcome import Superseded, Withdrawn
-from controller.core.pull import Status, StatusState
 from controller.core.request import Request
 from controller.core.run import Held, Opening, Run, Running
-from controller.core.summary import VALIDATE, many
 from controller.core.wanted import Wanted
 from controller.errors import Overtaken
-from controller.pipeline.look import catalogue_blobs, catalogue_of, look, mistakes_of
+from controller.pipeline.look import catalogue_blobs, catalogue_of, look
 from controller.pipeline.missed import pulls_to_look_at
 from controller.pipeline.origin import (
     Look,
@@ -84,7 +81,7 @@ def _once(ports: Ports) -> None:
     origins = find_origins(ports, seen)
     merged = {origin.pull.number for origin in origins.values() if origin.pull}
     missed = unheard(ports, seen.register.heard)
-    looks = (*pulls_to_look_at(ports, open_now, seen, merged), check_queue())
+    looks = (*pulls_to_look_at(ports, open_now, seen, merged), check_queue(), *_branch(seen))
     calls = (*looks, *missed.calls)
     decided = _decide(ports, seen, origins)
     opened = ports.ledger.commit(replace(decided, basis=basis, calls=calls, heard=missed.until))
@@ -92,7 +89,6 @@ def _once(ports: Ports) -> None:
         reports = tuple(report(number) for number in sorted(merged) if plan_pull(number) not in looks)
         opened += ports.ledger.commit(Decision(calls=reports))
     send(ports, opened)
-    _report_findings(ports, seen)
 
 
 def _look(ports: Ports, tip: str) -> Look:
@@ -122,14 +118,9 @@ def _still(wanted: Wanted, standing: Mapping[RequestId, Standing]) -> frozenset[
     return frozen(wanted.requests, known) | frozenset(theirs)
 
 
-def _report_findings(ports: Ports, seen: Look) -> None:
-    """Say on a new tip whether its files can be read: a bad one stops nothing else, and must not go unseen."""
-    if seen.tip == seen.register.cursor:
-        return
-    wrong = findings(seen.wanted, mistakes_of(ports, catalogue_blobs(ports, seen.tip)))
-    state = StatusState.FAILURE if wrong else StatusState.SUCCESS
-    words = f"{many(len(wrong), 'mistake')}: {wrong[0]}" if wrong else "every request can be read"
-    ports.github.set_status(Status(seen.tip, VALIDATE, state, words))
+def _branch(seen: Look) -> tuple[Call, ...]:
+    """A new tip is to say whether its files can be read: a bad one stops nothing else, and must not go unseen."""
+    return () if seen.tip == seen.register.cursor else (check_branch(),)
 
 
 def _decide(ports: Ports, seen: Look, origins: Mapping[RequestId, Origin]) -> Decision:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-from controller.errors import LedgerError
+from controller.errors import InfrautomaterError, LedgerError
 from controller.ports import Ports
 
 SECONDS = 30.0
@@ -19,11 +19,13 @@ def single_flight(ports: Ports, name: str, story: Callable[[], None]) -> None:
         try:
             with _kept(ports, name, owner):
                 story()
-        except BaseException:
-            ports.turns.give_back(name, owner)
-            raise
-        if not ports.turns.give_back(name, owner):
-            return
+        except BaseException as error:
+            is_wanted = ports.turns.give_back(name, owner)
+            if not is_wanted or not isinstance(error, InfrautomaterError):
+                raise  # else whoever wanted it meanwhile left the telling to us
+        else:
+            if not ports.turns.give_back(name, owner):
+                return
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from controller.core.identity import RequestId
 from controller.core.lock import StateLock
 from controller.core.outcome import Failed, Interrupted
 from controller.core.run import Ended, Run, Running
-from controller.core.tenure import Holder, LeftLock, StrangeLock, Tenure, holder, keeper, met_lock
+from controller.core.tenure import End, Holder, LeftLock, StrangeLock, Tenure, holder, keeper, met_lock
 from controller.core.wish import Retry
 from controller.pipeline.resolve import resolve
 from controller.pipeline.send import send
@@ -87,7 +87,19 @@ def _tenures(views: Iterable[RunView]) -> Iterator[Tenure]:
             view.heard,
             view.lease_until,
             view.ended,
+            *_end(view.run),
         )
+
+
+def _end(run: Run) -> tuple[End, str]:
+    """In which manner a run let go of its state, and the id of the lock that kept it from it."""
+    match run.state:
+        case Running() | Ended(Interrupted()):
+            return End.CUT, ""
+        case Ended(Failed(lock=lock)):
+            return End.FAILED, lock.id if lock else ""
+        case _:
+            return End.CLEAN, ""
 
 
 def _step(run: Run) -> str:

@@ -44,8 +44,12 @@ class Rounds:
         return EVERY
 
     def leave(self) -> None:
-        """One round of a worker that was told to stop."""
-        if self._greet(DRAINS):
+        """One round of a worker that was told to stop: what its last runs came to is still told, once the ledger is back."""
+        is_heard = self._greet(DRAINS)
+        for group in self._groups:
+            if group.name == STORIES:
+                group.broker.gate.set(is_open=is_heard)
+        if is_heard:
             catch_up(self._ports)
 
     def _greet(self, ailment: str) -> bool:

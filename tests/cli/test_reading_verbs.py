@@ -3,7 +3,9 @@
 import json
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +20,7 @@ from controller.edge.starter import copy_starter
 from controller.edge.templates import read_templates
 from controller.edge.worktree import read_worktree
 from controller.pipeline.look import catalogue_of
+from controller.ports import RequestView
 
 pytestmark = pytest.mark.edge
 
@@ -205,6 +208,41 @@ def test_events_tell_what_became_of_runs_through_whom_and_why(records, infrautom
     told = json.loads(infrautomater("events", second, "--json").out)
     assert [(event["run"], event["before"], event["after"]) for event in told] == [(second, "", "waiting")]
     assert len(infrautomater("events", "--limit", "1").out.splitlines()) == 2
+
+
+def test_what_people_wrote_is_shown_as_they_wrote_it(records, infrautomater):
+    run = records.open()
+    why = "see [/runbook], [red] and :cloud:"
+    assert infrautomater("withdraw", run, "--reason", why).code == 0
+    said = infrautomater("events")
+    assert said.code == 0 and why in said.out
+
+
+def test_a_file_s_name_is_shown_as_it_is(infrautomater, monkeypatch):
+    path = "requests/[/x]/:cloud:.yaml"
+    found = RequestView(
+        RequestId("dev", "sandbox", "orders"), "payments", path, "approved", 1, datetime.now(UTC)
+    )
+
+    @contextmanager
+    def opened():
+        pages = [[found], []]
+        yield SimpleNamespace(views=SimpleNamespace(requests=lambda *_: pages.pop(0)))
+
+    monkeypatch.setattr("controller.cli.status.opened", opened)
+    said = infrautomater("status")
+    assert said.code == 0 and path in said.out
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found: 1234"), OSError("No username set")])
+def test_a_user_without_a_name_is_told_by_number(records, infrautomater, monkeypatch, error):
+    def nameless():
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    monkeypatch.setattr("os.getuid", lambda: 1234)
+    assert infrautomater("withdraw", records.open()).code == 0
+    assert json.loads(infrautomater("events", "--json").out)[0]["actor"] == "uid 1234"
 
 
 def test_unlocking_what_nobody_holds_changes_nothing(records, github, infrautomater):

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +15,14 @@ from pathlib import Path
 import pytest
 from github import Auth, Github
 
+from controller.cli.up import _together
 from controller.edge.starter import copy_starter
 from controller.sandbox.box import Box
 
 pytestmark = pytest.mark.edge
+
+CALM = 0.2
+"""Seconds in which whoever ends too early would have ended."""
 
 PATH = "requests/payments/orders.yaml"
 REQUEST = "kind: sandbox\nname: orders\nenvironment: dev\n"
@@ -142,3 +147,32 @@ def test_from_an_empty_repository_to_the_first_run_and_to_the_end(tmp_path, box,
     assert process.wait(20) == 0, said()
     assert "Traceback" not in said()
     assert eventually(lambda: not marked(tmp_path), 5), marked(tmp_path)
+
+
+def test_others_go_on_until_the_worker_has_drained():
+    stop, order = threading.Event(), []
+
+    def worker():
+        stop.wait(10)
+        time.sleep(CALM)
+        order.append("worker")
+
+    def other(ended):
+        ended.wait(10)
+        order.append("other")
+
+    threading.Timer(0.05, stop.set).start()
+    _together(stop, worker, other, other)
+    assert order == ["worker", "other", "other"]
+
+
+def test_the_end_of_one_is_the_end_of_all_and_its_error_is_raised():
+    def fail(_ended):
+        raise LookupError("the port is taken")
+
+    stop = threading.Event()
+    with pytest.raises(LookupError, match="the port is taken"):
+        _together(stop, lambda: stop.wait(10), fail, lambda ended: ended.wait(10))
+    assert stop.is_set()
+    with pytest.raises(LookupError, match="the port is taken"):
+        _together(threading.Event(), lambda: fail(None), lambda ended: ended.wait(10))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from controller.core.call import (
     Actor,
     Call,
+    check_branch,
     check_queue,
     command,
     execute,
@@ -210,6 +211,22 @@ def test_a_run_is_called_on_its_environments_queue(identity, operation, queue):
 
 
 def test_a_call_holds_numbers_and_nothing_else():
-    calls = [plan_pull(1), reconcile(), report(2), report_commit(3), command(4), check_queue()]
+    calls = [
+        plan_pull(1),
+        reconcile(),
+        report(2),
+        report_commit(3),
+        command(4),
+        check_queue(),
+        check_branch(),
+    ]
     assert all(isinstance(call.argument, int | None) and call.id is None for call in calls)
-    assert [call.queue for call in calls] == ["pull", "reconcile", "report", "report", "report", "pull"]
+    assert [call.queue for call in calls] == [
+        "pull",
+        "reconcile",
+        "report",
+        "report",
+        "report",
+        "pull",
+        "report",
+    ]

@@ -22,6 +22,9 @@ from controller.core.plan import Plan
 from controller.core.stream import read_stream
 from controller.core.verdict import Risk, Verdict
 
+KEPT = "the request's next run on this machine pushes it before it plans, and no other run of the request should."
+REFUSED = "The backend has one that it does not continue, so it was not forced."
+
 
 @pytest.mark.parametrize(
     ("text", "cause"),
@@ -56,6 +59,9 @@ from controller.core.verdict import Risk, Verdict
         ("Disk quota exceeded", Cause.DISK_FULL),
         ('Failed to write state: cannot import state with lineage "a" over', Cause.STATE_REFUSED),
         ("Failed to write state: cannot overwrite\nexisting state with serial 3", Cause.STATE_REFUSED),
+        (f"no such host\nLock Info:\n  ID: 1\n{KEPT}", Cause.STATE_KEPT),
+        (f"Throttling\n{REFUSED}", Cause.STATE_REFUSED),
+        (f"no space left on device\n{KEPT}", Cause.DISK_FULL),
         ("Failed to query available provider packages", Cause.NETWORK),
         ("timeout while waiting for state to become 'available'", Cause.TIMEOUT),
         ("context deadline exceeded", Cause.TIMEOUT),
@@ -149,6 +155,33 @@ def test_without_diagnostics_the_standard_error_speaks(errors, summary, detail):
 def test_a_deadline_is_a_timeout_whatever_else_was_said():
     failed = failure("apply", stream(error("AccessDenied")), "", timed_out=True)
     assert (failed.cause, failed.summary) == (Cause.TIMEOUT, "apply did not end within its deadline")
+
+
+LOCKED = "Error acquiring the state lock\n\nLock Info:\n  ID:        4f1c\n"
+
+
+def test_a_kept_state_goes_before_a_deadline():
+    """Who reads of a deadline retries, on any machine."""
+    failed = failure("apply", stream(), KEPT, timed_out=True)
+    assert (failed.cause, failed.left_state) == (Cause.STATE_KEPT, True)
+
+
+def test_the_lock_that_a_push_met_is_told_and_one_that_an_apply_could_not_release_is_not():
+    assert failure("push", stream(), f"Error: {LOCKED}{KEPT}").lock.id == "4f1c"
+    assert failure("apply", stream(), LOCKED.replace("acquiring", "releasing") + KEPT).lock is None
+
+
+@pytest.mark.parametrize(
+    ("error", "first"),
+    [
+        ("AccessDenied", ""),
+        ("BucketAlreadyExists", "Choose another name. "),
+        ("no space left on device", f"{NEXT_STEP[Cause.DISK_FULL]} "),
+    ],
+)
+def test_that_a_state_is_kept_is_said_whatever_else_is_to_be_done(error, first):
+    failed = failure("apply", stream(), f"{error}\n{KEPT}", advices=ADVICES)
+    assert failed.next_step == first + NEXT_STEP[Cause.STATE_KEPT]
 
 
 @pytest.mark.parametrize(

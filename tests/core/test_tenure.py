@@ -10,6 +10,7 @@ from controller.core.run import Ended, Running, Waiting
 from controller.core.tenure import (
     GRACE,
     Alive,
+    End,
     Free,
     FreshLock,
     LeftLock,
@@ -33,9 +34,9 @@ def lock(minutes=1, who="root@box"):
     return StateLock(MADE, "dev/orders", "OperationTypeApply", who, "1.11.4", at(minutes))
 
 
-def tenure(run=12, worker="box:4711", lease=None, ended=3, since=0):
+def tenure(run=12, worker="box:4711", *, lease=None, ended=3, since=0, end=End.CUT, met=""):
     ended_at = at(ended) if ended is not None and lease is None else None
-    return Tenure(run, worker, "apply", at(since), at(since, 30), lease, ended_at)
+    return Tenure(run, worker, "apply", at(since), at(since, 30), lease, ended_at, end, met)
 
 
 def test_a_run_whose_worker_is_heard_of_is_alive():
@@ -97,6 +98,32 @@ def test_a_lock_that_no_run_made_is_never_safe(strange):
 
     assert isinstance(found, StrangeLock) and not found.is_safe
     assert "force-unlock 4f1c" in found.told(at(600))
+
+
+@pytest.mark.parametrize(
+    ("run", "made"),
+    [
+        (tenure(end=End.CLEAN), 1),
+        (tenure(end=End.CLEAN), 5),
+        (tenure(end=End.FAILED), 5),
+        (tenure(end=End.FAILED, met=MADE), 1),
+        (tenure(end=End.CUT, met=MADE), 1),
+    ],
+    ids=[
+        "in the time of a run that ended well",
+        "after one that ended well",
+        "after one that failed",
+        "in the time of one that it kept from the state",
+        "in the time of one that it kept from the state and that was cut off",
+    ],
+)
+def test_a_person_on_the_worker_s_machine_keeps_their_lock(run, made):
+    assert isinstance(holder([run], lock(made), at(600)), StrangeLock)
+    assert isinstance(keeper([run], lock(made), 13, at(600)), StrangeLock)
+
+
+def test_a_lock_that_a_failed_run_could_not_release_is_its_own():
+    assert isinstance(holder([tenure(end=End.FAILED)], lock(2), at(600)), LeftLock)
 
 
 def test_a_lock_belongs_to_the_run_in_whose_time_it_was_made():

@@ -9,9 +9,9 @@ import time
 import dramatiq
 import pytest
 import redis
-from dramatiq.errors import BrokerConnectionError
+from dramatiq.errors import BrokerConnectionError, Retry
 
-from controller.core.call import plan_pull
+from controller.core.call import plan_pull, report
 from controller.edge import bell
 from controller.edge.guarded import SERVICE, Start, guarded
 from controller.edge.queue import DramatiqQueue, make_broker
@@ -115,6 +115,141 @@ def test_an_idle_worker_leaves_the_broker_alone(url):
         before = client.info("stats")["total_commands_processed"]
         time.sleep(1.0)
         assert client.info("stats")["total_commands_processed"] - before <= 3
+
+
+@contextlib.contextmanager
+def both_queues(url, heard, *, threads=1):
+    """A worker for `pull` and `report`, whose consumers do not look by themselves; its broker object."""
+    broker = make_broker(url, poll=NEVER)
+    dramatiq.actor(heard, actor_name="plan_pull", queue_name="pull", broker=broker)
+    dramatiq.actor(heard, actor_name="report", queue_name="report", broker=broker)
+    worker = dramatiq.Worker(broker, worker_timeout=50, worker_threads=threads)
+    worker.queue_prefetch = threads
+    worker.start()
+    try:
+        yield broker
+    finally:
+        broker.gate.leave()
+        worker.stop(10_000)
+        broker.close()
+
+
+class Work:
+    """What a worker hears, whose messages with an odd number take until they may end."""
+
+    def __init__(self):
+        self.heard, self.may_end = [], threading.Event()
+
+    def __call__(self, number):
+        self.heard.append(number)
+        if number % 2:
+            self.may_end.wait(20)
+
+
+def waiting(url, queue):
+    with redis.Redis.from_url(url) as client:
+        return client.llen(f"dramatiq:{queue}")
+
+
+def test_what_a_busy_worker_cannot_begin_goes_to_an_idle_one_from_whatever_queue(url):
+    busy, idle = Work(), Work()
+    with sending(url) as queue, both_queues(url, busy):
+        queue.send(plan_pull(1))
+        until(lambda: busy.heard == [1])
+        queue.send(report(2), plan_pull(4))
+        time.sleep(0.3)  # it was told, and has looked
+        assert (waiting(url, "report"), waiting(url, "pull")) == (1, 1)
+        begun = time.monotonic()
+        with both_queues(url, idle):
+            until(lambda: sorted(idle.heard) == [2, 4])
+            assert time.monotonic() - begun < 1
+            queue.send(report(6))
+            until(lambda: idle.heard[-1] == 6)
+        busy.may_end.set()
+    assert busy.heard == [1]
+
+
+def test_a_thread_that_is_free_again_takes_from_every_queue_without_another_call(url):
+    work = Work()
+    with sending(url) as queue, both_queues(url, work):
+        queue.send(plan_pull(1))
+        until(lambda: work.heard == [1])
+        queue.send(*(report(number) for number in (2, 4, 6)), *(plan_pull(number) for number in (8, 10)))
+        work.may_end.set()
+        until(lambda: sorted(work.heard) == [1, 2, 4, 6, 8, 10])
+
+
+def test_as_many_messages_are_begun_as_there_are_threads_over_all_queues(url):
+    work = Work()
+    with sending(url) as queue, both_queues(url, work, threads=3):
+        queue.send(*(plan_pull(number) for number in (1, 3)), *(report(number) for number in (5, 7)))
+        until(lambda: len(work.heard) == 3)
+        time.sleep(0.2)
+        assert len(work.heard) == 3
+        assert waiting(url, "pull") + waiting(url, "report") == 1
+        work.may_end.set()
+        until(lambda: sorted(work.heard) == [1, 3, 5, 7])
+
+
+def test_what_fails_is_put_off_or_given_up_leaves_room_for_the_next(url):
+    heard = []
+
+    def fail(number):
+        heard.append(number)
+        if number == 1 and heard.count(1) == 1:
+            raise Retry("later", delay=50)
+        if number == 3:
+            raise LookupError
+
+    with sending(url) as queue, both_queues(url, fail) as broker:
+        broker.poll = 0.05  # as what is put off needs
+        queue.send(plan_pull(1))
+        until(lambda: heard == [1, 1])
+        broker.enqueue(dramatiq.Message("pull", "plan_pull", (3,), {}, {"max_retries": 0}))
+        broker.enqueue(dramatiq.Message("pull", "nobody_knows", (5,), {}, {}))
+        until(lambda: heard == [1, 1, 3])
+        queue.send(report(2))
+        until(lambda: heard == [1, 1, 3, 2])
+
+
+def test_what_was_taken_and_not_begun_goes_back_and_is_in_hands_no_more(url):
+    broker = make_broker(url)
+    with sending(url) as queue:
+        queue.send(plan_pull(1), report(2))
+    pull, report_s = broker.consume("pull"), broker.consume("report")
+    broker.poll = 0.01
+    taken = next(pull)
+    assert next(report_s) is None
+    pull.requeue(message for message in (taken,))
+    assert waiting(url, "pull") == 1
+    assert next(report_s).actor_name == "report"
+    broker.close()
+
+
+def test_what_a_consumer_had_that_began_anew_still_counts_until_it_has_ended(url):
+    """It is still on a thread; Dramatiq tells its end to the new consumer."""
+    broker = make_broker(url)
+    broker.poll = 0.01
+    with sending(url) as queue:
+        queue.send(plan_pull(1), plan_pull(2))
+    former = broker.consume("pull")
+    taken = next(former)
+    former.close()
+    new = broker.consume("pull")
+    assert next(new) is None
+    for _ in range(2):
+        new.ack(taken)
+    assert next(new).args == (2,)
+    assert next(new) is None
+    broker.close()
+
+
+def test_who_asked_a_broker_that_is_away_has_taken_nothing(tmp_path):
+    broker = make_broker(f"unix://{tmp_path / 'nobody.sock'}")
+    for consumer in [broker.consume("pull"), broker.consume("report")] * 2:
+        with pytest.raises(BrokerConnectionError):
+            next(consumer)
+    broker.close()
 
 
 def test_nobody_listens_any_more_after_the_end(url):

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -300,6 +301,59 @@ def test_a_child_whose_guard_was_killed_is_interrupted_by_the_worker_once(tmp_pa
         child.interrupt()
         assert child.wait(20) == Ending(None)
     assert heard() == ["SIGINT"]
+
+
+@pytest.mark.parametrize("kill_first", [True, False])
+def test_a_child_whose_guard_was_killed_and_that_ignores_its_interrupt_is_killed_after_the_grace(
+    tmp_path, kill_first
+):
+    code = f"""
+        import pathlib, signal, subprocess, sys, time
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        below = subprocess.Popen([{sys.executable!r}, "-c", "import time; time.sleep(60)"])
+        pathlib.Path("below").write_text(str(below.pid))
+        time.sleep(60)
+    """
+    with guarded(python(code), Start(tmp_path), Rule(grace=1.0)) as child:
+        below = int(until(lambda: (tmp_path / "below").exists() and (tmp_path / "below").read_text()))
+        until(lambda: child.wait(0.01) or child.pid)
+        if not kill_first:
+            child.interrupt()
+        child._guard.kill()
+        child._guard.wait()
+        began = time.monotonic()
+        child.interrupt()
+        assert child.wait(0.4) is None
+        assert child.wait(20) == Ending(None, killed=True)
+        assert time.monotonic() - began < 5
+    until(lambda: not is_alive(below))
+
+
+@pytest.fixture
+def crowded():
+    """Have more descriptors open than select() takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    many = 1200
+    if hard != resource.RLIM_INFINITY and hard < many:
+        pytest.skip(f"no process may open more than {hard} files here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, many), hard))
+    with contextlib.ExitStack() as opened:
+        opened.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1100):
+            opened.enter_context(Path(os.devnull).open("rb"))
+        yield
+
+
+@pytest.mark.usefixtures("crowded")
+def test_a_worker_with_thousands_of_open_files_loses_no_child(tmp_path, listener, ready, heard):
+    with guarded(listener(), Start(tmp_path), Rule(silence=1)) as child:
+        ready()
+        for _ in range(14):
+            child.beat()
+            assert child.wait(0.1) is None
+        assert child._result > 1024 and heard() == []
+        child.interrupt()
+        assert child.wait(20) == Ending(3, "hangup")
 
 
 def test_an_ended_child_s_pid_is_never_signalled(tmp_path, monkeypatch):

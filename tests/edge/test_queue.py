@@ -134,6 +134,7 @@ def test_every_actor_has_a_name_that_messages_carry():
         "report_commit",
         "command",
         "check_queue",
+        "check_branch",
     }
 
 

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -61,6 +62,53 @@ def test_what_it_was_told_outlives_it(tmp_path):
         client.set("kept", "yes")
     with embedded_valkey(tmp_path) as url, redis.Redis.from_url(url) as client:
         assert client.get("kept") == b"yes"
+
+
+def pid_of(url):
+    with redis.Redis.from_url(url) as client:
+        return client.info("server")["process_id"]
+
+
+def test_one_that_is_killed_is_started_again_where_it_was_with_what_it_had(tmp_path, monkeypatch):
+    monkeypatch.setattr(valkey, "PAUSE", 0.05)
+    with embedded_valkey(tmp_path) as url, redis.Redis.from_url(url) as client:
+        client.set("kept", "yes")
+        time.sleep(1.1)  # it writes its file each second
+        for _ in range(2):
+            former = pid_of(url)
+            os.kill(former, signal.SIGKILL)
+            until(lambda former=former: answers(url) and pid_of(url) != former)
+            assert client.get("kept") == b"yes"
+        last = pid_of(url)
+    assert not answers(url) and not is_alive(last)
+
+
+def test_one_that_is_killed_is_not_started_again_once_its_block_has_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(valkey, "PAUSE", 60.0)
+    with embedded_valkey(tmp_path) as url:
+        os.kill(pid_of(url), signal.SIGKILL)
+        until(lambda: not answers(url))
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 10
+    assert not answers(url)
+    assert "valkey" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_one_that_cannot_be_started_again_is_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(valkey, "PAUSE", 0.05)
+    real, refused = valkey.Guarded, []
+
+    def scarce(*order):
+        if len(refused) < 2:
+            refused.append(order)
+            raise OSError("Resource temporarily unavailable")
+        return real(*order)
+
+    with embedded_valkey(tmp_path) as url:
+        former = pid_of(url)
+        monkeypatch.setattr(valkey, "Guarded", scarce)
+        os.kill(former, signal.SIGKILL)
+        until(lambda: len(refused) == 2 and answers(url) and pid_of(url) != former)
 
 
 def test_a_long_data_folder_does_not_make_the_socket_s_path_too_long(tmp_path):

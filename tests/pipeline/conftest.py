@@ -41,6 +41,7 @@ from controller.pipeline import execute as executing
 from controller.pipeline import plan_pull as planning
 from controller.pipeline import reconcile as reconciling
 from controller.pipeline import report as reporting
+from controller.pipeline.check_branch import check_branch
 from controller.pipeline.check_queue import check_queue
 from controller.pipeline.command import obey
 from controller.pipeline.refresh import refresh
@@ -712,6 +713,8 @@ class World:
                 obey(self.ports, call.argument)
             case Actor.CHECK_QUEUE:
                 check_queue(self.ports)
+            case Actor.CHECK_BRANCH:
+                check_branch(self.ports)
             case Actor.REPORT_COMMIT:
                 reporting.report_commit(self.ports, call.argument)
         return True

@@ -8,10 +8,15 @@ import pytest
 from controller.core.call import Actor
 from controller.core.outcome import NEXT_STEP, Cause
 from controller.core.wish import Retry
-from controller.errors import FenceLost, TerraformFailed, TerraformStopped, TerraformTimedOut
+from controller.errors import FenceLost, TerraformFailed, TerraformKilled, TerraformStopped, TerraformTimedOut
 from controller.ports import Lease
 
 PATH = "requests/payments/orders.yaml"
+KEPT = (
+    "It is safe in /data/rescued/x on here: the request's next run on this machine pushes it before it plans, "
+    "and no other run should.\n"
+)
+REFUSED = "It is kept in /data/rescued/x on here. The backend has one that it does not continue.\n"
 
 
 def tell(error, detail=""):
@@ -121,6 +126,35 @@ def test_an_interrupted_apply_goes_on_in_another_attempt(world, merged):
     assert world.words() == ["apply:interrupted", "apply:applied"]
     assert [run.attempt for run in world.runs() if not run.operation.only_plans] == [1, 2]
     assert "Done: 1 request provisioned" in world.result(merged)
+
+
+@pytest.mark.parametrize(("left", "cause"), [(KEPT, Cause.STATE_KEPT), (REFUSED, Cause.STATE_REFUSED)])
+@pytest.mark.parametrize("error", [TerraformStopped, TerraformKilled, TerraformFailed, TerraformTimedOut])
+def test_an_apply_whose_state_is_on_one_machine_only_is_tried_again_by_nobody(
+    world, merged, error, left, cause
+):
+    """However it ended: on another machine the next attempt would make everything a second time."""
+    away = "Error: dial tcp: no such host\n"
+    world.terraform.fail["orders", "apply"] = error("apply", tell("Failed to save state"), away + left)
+    world.work()
+    for _ in range(3):
+        world.sweep(later=900)
+        world.reconcile()
+        world.work()
+
+    assert world.words() == ["apply:failed"]
+    assert world.failure().cause is cause
+    assert "/data/rescued/x on here" in world.result(merged)
+    assert "/infra retry" in world.result(merged)
+
+
+def test_a_plan_that_was_interrupted_beside_a_kept_state_is_made_again(world, ask):
+    """It changes nothing, wherever it is made."""
+    world.terraform.fail["orders", "init"] = TerraformStopped("init", "", KEPT)
+    world.pull({PATH: ask()})
+    world.work()
+
+    assert world.words(plans=True) == ["plan:interrupted", "plan:planned"]
 
 
 def test_a_change_that_nobody_saw_and_that_only_creates_goes_on_after_an_interrupt_too(world, ask):

@@ -7,6 +7,7 @@ import pytest
 from controller.core.call import Actor
 from controller.core.wish import Retry
 from controller.errors import GitHubRefused, IllegalTransition, TerraformFailed, TerraformStopped
+from controller.pipeline.check_branch import check_branch
 
 ORDERS = "requests/payments/orders.yaml"
 MODULE = "terraform/modules/box/main.tf"
@@ -114,19 +115,26 @@ def test_a_team_that_github_does_not_show_is_said_and_silences_nothing(world, as
     assert "GitHub does not show" in world.status(world.github.pulls[number].head, "approval")
 
 
-def test_a_status_that_github_refuses_stops_no_run(world, ask):
+def test_a_status_that_github_refuses_stops_no_run_and_is_set_once_it_is_asked_again(world, ask):
     number = world.pull({ORDERS: ask()})
     world.work()
     world.merge(number, told=False)
+    set_status = world.github.set_status
 
     def refuse(*_):
         raise GitHubRefused("403")
 
+    world.reconcile()
+    assert world.runs("orders")[-1].operation.value == "apply"
+
     world.github.set_status = refuse
     with pytest.raises(GitHubRefused):
-        world.reconcile()
+        check_branch(world.ports)
+    world.github.set_status = set_status
+    world.reconcile()
+    check_branch(world.ports)
 
-    assert world.runs("orders")[-1].operation.value == "apply"
+    assert world.status(world.git.tip(), "validate") == "success: every request can be read"
 
 
 def test_a_look_that_was_lost_is_asked_for_again_by_the_next_reconcile(world, ask):

@@ -1,17 +1,19 @@
 """A ledger that goes away: nothing is begun without it, and what came of a run waits on this machine until it is back."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
 from controller.core.call import Actor
 from controller.core.outcome import Applied
 from controller.core.run import Ended
-from controller.errors import LedgerError, SpoolError, TerraformFailed, TerraformStopped
+from controller.errors import LedgerError, SpoolError, TerraformFailed, TerraformKilled, TerraformStopped
 from controller.pipeline import spool
 from controller.pipeline.spool import catch_up
 
 PATH = "requests/payments/orders.yaml"
+KEPT = "It is safe in /data/x: the request's next run on this machine pushes it before it plans, and no other run should.\n"
 
 
 @pytest.fixture
@@ -174,6 +176,44 @@ def test_a_run_that_needs_what_a_machine_lacks_is_no_failure_of_its_request(worl
     world.step()
 
     assert world.words() == ["apply:waiting"]
+
+
+def test_a_run_whose_terraform_was_killed_is_followed_by_another_and_not_given_back(world, merged):
+    """It may have left its lock, which is a dead run's only for another run."""
+    world.terraform.fail["orders", "plan"] = TerraformKilled("plan")
+    world.checkup.found = "/data has 3 MB left"
+    world.step()
+
+    assert world.words() == ["apply:interrupted", "apply:waiting"]
+
+
+def test_a_run_that_could_not_push_a_kept_state_is_given_to_no_other_machine(world, merged):
+    world.terraform.fail["orders", "plan"] = TerraformFailed("push", "", f"Error: no such host\n{KEPT}")
+    world.checkup.found = "/data has 3 MB left"
+    world.step()
+
+    assert world.words() == ["apply:failed"]
+
+
+@pytest.mark.parametrize("error", [TerraformFailed("init"), OSError(28, "No space left on device")])
+def test_the_machine_is_looked_at_while_the_lease_is_renewed(world, merged, error):
+    """That may take longer than a lease."""
+    told = []
+
+    @contextmanager
+    def pulse(lease):
+        yield None
+        told.append("silent")
+
+    def checkup(*, afresh=False):
+        told.append("looked at")
+        return ""
+
+    world.ports = replace(world.ports, pulse=pulse, checkup=checkup)
+    world.terraform.fail["orders", "init"] = error
+    with suppress(OSError):
+        world.execute(world.last().id)
+    assert told == ["looked at", "silent"]
 
 
 def test_an_apply_that_failed_on_an_ailing_machine_is_told_as_it_was(world, merged):

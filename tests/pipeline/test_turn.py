@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from controller.core.call import Actor, check_queue, plan_pull, reconcile, report
+from controller.core.call import Actor, check_branch, check_queue, plan_pull, reconcile, report
 from controller.core.decision import Decision
 from controller.core.delivery import Delivery
 from controller.core.event import Ignored
@@ -51,6 +51,28 @@ def test_a_story_that_fails_gives_its_turn_back(world):
         single_flight(world.ports, "a story", lambda: 1 / 0)
 
     assert world.ports.turns.take("a story", "another", 1)
+
+
+def test_a_story_that_fails_and_was_wanted_meanwhile_is_told_again(world):
+    told = []
+
+    def story():
+        told.append(1)
+        if len(told) == 1:
+            single_flight(world.ports, "a story", story)
+            raise LedgerError("away")
+
+    single_flight(world.ports, "a story", story)
+
+    assert len(told) == 2
+
+
+def test_a_sweep_says_that_the_broker_took_nothing(world):
+    world.call(report(1))
+    world.ledger.commit(Decision(calls=(report(2),)))
+    world.queue.is_down = True
+    with pytest.raises(QueueError):
+        world.sweep(later=5)
 
 
 def test_the_turn_of_a_dead_teller_is_over_before_its_message_comes_back(world):
@@ -254,7 +276,13 @@ def _overtaken(*_):
 
 @pytest.mark.parametrize(
     ("name", "call"),
-    [("report 7", report(7)), ("pull 7", plan_pull(7)), ("reconcile", reconcile()), ("queue", check_queue())],
+    [
+        ("report 7", report(7)),
+        ("pull 7", plan_pull(7)),
+        ("reconcile", reconcile()),
+        ("queue", check_queue()),
+        ("branch", check_branch()),
+    ],
 )
 def test_a_story_whose_teller_died_is_told_again_once_its_turn_is_over(world, name, call):
     """The calls that came meanwhile were left to it, and its own message may have been its last."""

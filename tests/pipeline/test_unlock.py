@@ -55,6 +55,17 @@ def test_a_lock_that_a_dead_run_left_is_released_by_its_id_and_the_next_attempt_
     assert "Terraform lock `4f1c` was created in that run; safe" in said
 
 
+def test_a_push_that_met_the_lock_of_a_dead_run_is_made_again_once_that_was_released(world, dead):
+    dead()
+    lock = world.terraform.locks[ORDERS.key]
+    kept = "It is in x: the request's next run pushes it before it plans, and no other run should.\n"
+    world.terraform.fail["orders", "plan"] = TerraformFailed("push", errors=lock + kept)
+    world.work()
+
+    assert world.words() == ["apply:interrupted", "apply:applied"]
+    assert world.terraform.ran("unlock") == ["orders"]
+
+
 def test_a_lock_of_a_run_that_ended_a_moment_ago_is_let_alone_and_tried_again_later(world, dead):
     number = dead(later=timedelta(0))
     world.work()
@@ -79,6 +90,23 @@ def test_a_lock_of_somebody_unknown_is_never_released(world, dead, who):
     assert not world.terraform.ran("unlock")
     assert "was created in no run" in world.result(number)
     assert "/infra retry" in world.result(number)
+
+
+def test_a_person_at_work_on_the_worker_s_own_machine_keeps_their_lock(world, ask):
+    world.merge(world.pull({PATH: ask()}))
+    world.work()
+    world.clock.sleep(300)
+    number = world.pull({PATH: ask(size="large")})
+    world.work()
+    world.terraform.locks[ORDERS.key] = lock_error(world.clock.now, "alice@worker")
+    world.merge(number)
+    for _ in range(4):
+        world.work()
+        world.sweep(later=900)
+
+    assert world.words() == ["apply:applied", *["apply:failed"] * 3]
+    assert not world.terraform.ran("unlock")
+    assert "was created in no run" in world.result(number)
 
 
 def test_a_person_who_unlocks_is_told_whose_lock_it_was_and_it_is_tried_again(world, dead):

@@ -3,6 +3,9 @@
 import contextlib
 import os
 import signal
+import socket
+import urllib.error
+import urllib.request
 
 import pytest
 import redis
@@ -53,6 +56,32 @@ def test_a_worker_told_to_stop_finishes_its_run_takes_no_other_and_says_that_it_
     assert isinstance(plant.run(run).state, Ended)
     assert plant.run(run).state.outcome.type == "applied"
     assert plant.run(other).state.type == "waiting"
+
+
+def test_up_goes_on_listening_and_says_that_it_drains_until_its_run_has_ended(plant):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    more = {"INFRAUTOMATER_PORT": port, "INFRAUTOMATER_SWEEP_EVERY": "1", "REDIS_URL": ""}
+    run = plant.order(seconds=6, send=False)
+    with plant.process("up", **more) as process:
+        until(lambda: is_at_work(plant))
+        process.send_signal(signal.SIGTERM)
+        until(lambda: plant.ailments() == {process.pid: DRAINS})
+        assert DRAINS in said_at(f"http://127.0.0.1:{port}/readyz")
+        assert DRAINS in said_at(f"http://127.0.0.1:{port}/api/v1/workers")
+        assert plant.words() == ["running:apply"]
+        assert process.wait(60) == 0
+    assert plant.run(run).state.outcome.type == "applied"
+
+
+def said_at(url):
+    """What is answered there, whatever its code."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.read().decode()
 
 
 @pytest.mark.parametrize("verb", ["work", "up"])

@@ -141,6 +141,20 @@ def test_a_draining_worker_says_so_and_hands_in_what_was_kept(shop):
     shop.go_round.leave()
 
 
+def test_a_draining_worker_tells_stories_again_once_the_ledger_is_back(shop):
+    """What its last runs came to: the gates were closed in its last round."""
+    shop.ledger.is_away = True
+    shop.go_round()
+    for group in shop.groups[1:]:
+        group.broker.gate.leave()
+    seen = []
+    for is_away in (True, False, True, False):
+        shop.ledger.is_away = is_away
+        shop.go_round.leave()
+        seen.append(shop.open_gates())
+    assert seen == [[], ["stories"], [], ["stories"]]
+
+
 def test_queues_of_environments_with_work_are_consumed(shop):
     shop.waiting = [view(2, "dev"), view(1, "brand-new")]
     shop.go_round()

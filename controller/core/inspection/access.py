@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.document import Document, Loc
-from controller.core.environment import OURS, OURS_PREFIX, EnvironmentFormat
+from controller.core.environment import OURS, OURS_PREFIX, EnvironmentFormat, StateBackend
 from controller.core.rejection import Rejection
 
 _TERRAFORMS = ("TF_VAR_", "TF_HTTP_", "TF_TOKEN_", "TF_REGISTRY_")
@@ -18,6 +18,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "azurerm": ("storage_account_name", "container_name"),
     "oci": ("bucket", "namespace"),
 }
+_S3_LOCKS = ("use_lockfile", "dynamodb_table")
 _SECRET = re.compile(
     r"(^|_)(password|secret|secret_key|secret_access_key|session_token|access_token|token|client_secret|client_key"
     r"|private_key|sas_token)$",
@@ -34,11 +35,19 @@ def access_mistakes(document: Document, environment: EnvironmentFormat) -> Itera
         if name not in environment.state.config:
             problem = f"the backend `{environment.state.type}` needs `{name}`"
             yield document.reject(("state",), problem, f"Add it: `config: {{{name}: …}}`.")
+    yield from _unlocked(document, environment.state)
     rule = environment.approvals
     is_list_of_people = all(one.startswith("@") and "/" not in one for one in rule.approvers)
     if is_list_of_people and rule.required > len(set(rule.approvers)):
         problem = f"{rule.required} approvals are required, and `from` names {len(set(rule.approvers))}"
         yield document.reject(("approvals", "required"), problem, "Require fewer, or name a team.")
+
+
+def _unlocked(document: Document, state: StateBackend) -> Iterator[Rejection]:
+    """A state that Terraform does not lock may be written by the Terraform of a dead worker, and by that of the next one."""
+    if state.type == "s3" and not any(state.config.get(name) for name in _S3_LOCKS):
+        problem = "the backend `s3` locks no state unless it is told to, and two runs could write one at once"
+        yield document.reject(("state",), problem, "Add it: `config: {use_lockfile: true}`.")
 
 
 def _credentials(document: Document, environment: EnvironmentFormat) -> Iterator[Rejection]:

@@ -1,13 +1,19 @@
 """Arrivals: deliveries are recorded with their wake-up calls, many in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from operator import itemgetter
+
+from sqlalchemy import delete, select
 
 from controller.core.call import Call
 from controller.edge.ledger import outbox
 from controller.edge.ledger.engine import Work, insert
-from controller.edge.ledger.tables import deliveries, storable
+from controller.edge.ledger.tables import calls, deliveries, storable
 from controller.ports import Arrival
+
+KEPT = timedelta(days=7)
+"""GitHub sends a delivery again for three days (https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks)."""
 
 
 def arrive(work: Work, arrivals: Sequence[Arrival]) -> tuple[tuple[Call, ...], ...]:
@@ -23,6 +29,12 @@ def arrive(work: Work, arrivals: Sequence[Arrival]) -> tuple[tuple[Call, ...], .
     wanted: dict[str, tuple[Call, ...]] = {guid: (call,) for guid, call in zip(new, posted, strict=True)}
     wanted |= {guid: outbox.unsent_of(work, guid) for guid in distinct if guid not in wanted}
     return tuple(wanted.pop(storable(delivery.guid), ()) for delivery, _ in arrivals)
+
+
+def forget(work: Work) -> None:
+    """Forget deliveries that nobody can send again any more, once their calls are forgotten too."""
+    answers = select(calls.c.delivery).where(calls.c.delivery == deliveries.c.guid).exists()
+    work.conn.execute(delete(deliveries).where(deliveries.c.received < work.now - KEPT, ~answers))
 
 
 def _remember(work: Work, arrived: Mapping[str, Arrival]) -> Sequence[str]:

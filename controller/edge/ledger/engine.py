@@ -30,6 +30,18 @@ FROZEN_MS = 15_000
 """How long a transaction on PostgreSQL may stand still (https://www.postgresql.org/docs/current/runtime-config-client.html)."""
 
 
+REACHED: Mapping[str, str] = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+}
+"""How soon a server that vanished is noticed, unless the URL says otherwise: by default that takes the kernel hours.
+
+https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+"""
+
 CHECKPOINT = 8_000
 """Pages of 4 KiB in SQLite's log until a commit must copy them into the database (https://sqlite.org/wal.html#ckpt).
 
@@ -59,6 +71,7 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     """
     parsed = _driven(make_url(url))
     if parsed.get_backend_name() != "sqlite":
+        parsed = parsed.set(query={**REACHED, **parsed.query})
         engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, hide_parameters=True)
         _tune_postgresql(engine)
         return engine

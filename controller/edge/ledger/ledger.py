@@ -10,7 +10,7 @@ from controller.core.decision import Decision, Register
 from controller.core.plan import Plan
 from controller.core.run import Ended, Held
 from controller.edge.ledger import leases, openings, outbox
-from controller.edge.ledger.arrivals import arrive
+from controller.edge.ledger.arrivals import arrive, forget
 from controller.edge.ledger.decisions import record_decision
 from controller.edge.ledger.engine import Clock, Work, deciding, insert, reading, utcnow, writing
 from controller.edge.ledger.records import CARD, dump
@@ -127,5 +127,6 @@ def _why(state: Held | Ended) -> str:
 
 def _prune(work: Work) -> None:
     outbox.prune(work)
+    forget(work)
     work.conn.execute(delete(turns).where(turns.c.until < work.now - FORGOTTEN))
     work.conn.execute(delete(workers).where(workers.c.heard < work.now - FORGOTTEN))

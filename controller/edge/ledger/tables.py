@@ -82,7 +82,7 @@ deliveries = Table(
     Column("guid", Words, primary_key=True),
     Column("event", Words, nullable=False),
     Column("action", Words, nullable=False),
-    Column("received", Moment, nullable=False),
+    Column("received", Moment, nullable=False, index=True),
 )
 
 calls = Table(

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from controller.edge.terraform.rescued import rescue, waiting
+from controller.edge.terraform.rescued import ERRORED, rescue, waiting
 from controller.errors import TerraformFailed
 from controller.ports import Job
 
@@ -56,8 +56,13 @@ class Folder:
         return _rescue(self.path, self.rescued)
 
     def waiting(self) -> tuple[Path, ...]:
-        """The request's states that no backend has yet, the oldest first."""
+        """The request's states that no backend has yet, the oldest first; also those whose Terraform ended meanwhile."""
+        _sweep(self.path.parent, self.rescued)
         return waiting(self.rescued, self.request)
+
+    def is_left_one(self) -> bool:
+        """Whether there is such a state in a folder where somebody still lives."""
+        return any(self.path.parent.glob(f"[0-9]*-{self.request}-*/root/{ERRORED}"))
 
 
 @contextlib.contextmanager
@@ -119,12 +124,23 @@ def _private(folder: Path) -> Path:
 def _made(workspaces: Path, name: str) -> Iterator[tuple[Path, int]]:
     """Make a folder and lock it, before it gets the name under which a sweep would look at it."""
     unnamed = Path(tempfile.mkdtemp(prefix=".", dir=workspaces))
-    lock = os.open(unnamed / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield unnamed.rename(workspaces / f"{name}-{unnamed.name[1:]}"), lock
-    finally:
-        os.close(lock)
+    with contextlib.ExitStack() as opened:
+        try:
+            lock = os.open(unnamed / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            opened.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            path = unnamed.rename(workspaces / f"{name}-{unnamed.name[1:]}")
+        except OSError:
+            _unmake(unnamed)
+            raise
+        yield path, lock
+
+
+def _unmake(unnamed: Path) -> None:
+    """Remove a folder that got no name: no sweep looks at it. It takes no descriptor, of which there may be none left."""
+    with contextlib.suppress(OSError):
+        (unnamed / "lock").unlink(missing_ok=True)
+        unnamed.rmdir()
 
 
 def _sweep(workspaces: Path, rescued: Path) -> None:

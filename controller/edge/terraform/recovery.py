@@ -6,13 +6,14 @@ Terraform's own safety is a state's serial and lineage: https://developer.hashic
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from controller.core.lock import StateLock, read_lock
-from controller.core.outcome import Cause, classify
+from controller.core.outcome import Cause, classify, leaves_state
 from controller.edge.terraform.argv import pull_argv, push_argv, unlock_argv
 from controller.edge.terraform.disk import disk_of
 from controller.edge.terraform.rescued import holds_same, mend, name_lineage
@@ -36,15 +37,25 @@ AWAITED = (
     "A state of this request waits to be pushed to its backend ({kept}): its next apply does that, and this plan does not know "
     "what is in it.\n"
 )
+ENDING = 10.0
+"""Seconds for a Terraform that has left its state, and released its lock, to end its providers and itself."""
+
 _LOOK = 0.1
+
+
+class Run(Protocol):
+    """Runs a command line as a step of a session; `extra` are seconds that come on top of its deadline."""
+
+    def __call__(self, argv: tuple[str, ...], *, extra: float = 0.0) -> str:
+        """What it printed."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Of one session; `run` runs a command line as a step of it, `state` is the file of the `local` backend, if it has that."""
+    """Of one session; `run` runs a step of it, `state` is the file of the `local` backend, if it has that."""
 
     runner: Runner
-    run: Callable[[tuple[str, ...]], str]
+    run: Run
     data: Path
     state: Path | None
 
@@ -60,6 +71,24 @@ class Recovery:
             except TerraformFailed as failed:
                 failed.errors += _told(REFUSED if _is_refusal(failed) else KEPT, kept)
                 raise
+
+    def is_awaited(self) -> bool:
+        """Whether a state of the request waits to be pushed; a Terraform that has left one is given time to end."""
+        folder, until = self.runner.folder, time.monotonic() + ENDING
+        while not (found := folder.waiting()) and folder.is_left_one() and time.monotonic() < until:
+            if not self._wait(_LOOK):
+                break
+        return bool(found)
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Errors of the block say where a state is that waits to be pushed: no other machine may go on without it."""
+        try:
+            yield
+        except TerraformFailed as failed:
+            if not leaves_state(failed.errors):
+                failed.errors += "".join(_told(KEPT, kept) for kept in self.runner.folder.waiting())
+            raise
 
     def announce(self) -> None:
         """Say of a plan that goes without the state's lock what it cannot know."""
@@ -102,7 +131,7 @@ class Recovery:
                 mend(self.state)
             name_lineage(kept)
             try:
-                self.run(push_argv(kept, lock_timeout=lock_timeout))
+                self.run(push_argv(kept, lock_timeout=lock_timeout), extra=lock_timeout)
             except TerraformFailed as failed:
                 if not _is_refusal(failed) or not holds_same(self.run(pull_argv()), kept):
                     raise

@@ -54,8 +54,11 @@ class Session:
     state: Path
 
     def init(self) -> None:
-        """Bring the backend and the providers; only what no earlier init has brought."""
-        with self._disk("init"):
+        """Bring the backend and the providers; only what no earlier init has brought.
+
+        An error says where a state is that waits to be pushed: no other machine may go on without it.
+        """
+        with self._recovery.telling(), self._disk("init"):
             if self._is_ready():
                 return
             with turn(self.providers.store, self.runner.pulse):
@@ -69,10 +72,9 @@ class Session:
         """
         with self._disk("plan"):
             if lock:
-                self._recovery.bring_back(self.limits.lock)
-            else:
-                self._recovery.announce()
-            return self._plan_anew(destroy=destroy, timeout=self.limits.lock if lock else None)
+                return self._plan_with_all(destroy=destroy)
+            self._recovery.announce()
+            return self._plan_anew(destroy=destroy, timeout=None)
 
     def apply(self) -> str:
         """Apply the plan that was made last; what the step printed (JSON lines).
@@ -92,7 +94,7 @@ class Session:
 
     def unlock(self, lock: str) -> None:
         """Release the state's lock that has this id; nobody may hold it any more."""
-        with self._disk("unlock"):
+        with self._recovery.telling(), self._disk("unlock"):
             self._run(unlock_argv(lock))
 
     def _is_cut(self, printed: str) -> bool:
@@ -107,6 +109,22 @@ class Session:
     def _recovery(self) -> Recovery:
         state = self.state if self.job.backend == "local" else None
         return Recovery(self.runner, self._run, self.providers.data, state)
+
+    def _plan_with_all(self, *, destroy: bool) -> tuple[Mapping[str, Any], str]:
+        """Plan with what every former run has made.
+
+        One that was taken over may still have its Terraform: that had the lock until it had tried to save its state, so
+        that what it could not save is there only once the plan has had the lock. Who has the lease is alone from then on:
+        nothing more can come.
+        """
+        recovery, timeout = self._recovery, self.limits.lock
+        with recovery.telling():
+            recovery.bring_back(timeout)
+            made = self._plan_anew(destroy=destroy, timeout=timeout)
+            if not recovery.is_awaited():
+                return made
+            recovery.bring_back(timeout)
+            return self._plan_anew(destroy=destroy, timeout=timeout)
 
     def _plan_anew(self, *, destroy: bool, timeout: float | None) -> tuple[Mapping[str, Any], str]:
         self._plan.unlink(missing_ok=True)

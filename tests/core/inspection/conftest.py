@@ -135,7 +135,7 @@ providers:
 credentials:
   pass_env: [AWS_PROFILE, TF_VAR_x]
   plan_env: {AWS_PROFILE: readonly}
-state: {type: s3, config: {bucket: states, region: us-east-1}}
+state: {type: s3, config: {bucket: states, region: us-east-1, use_lockfile: true}}
 values: {kms_key: "", allow_notes: true}
 approvals: {required: 1, from: ["@ann", write], author: false}
 destroy: confirm

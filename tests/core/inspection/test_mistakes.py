@@ -192,6 +192,7 @@ ENVIRONMENT_MISTAKES = [
     (DEV, "bucket: states, ", "", "dev.yaml:10:1: state: the backend `s3` needs `bucket`. Add it: `config: {bucket: …}`."),
     (DEV, "bucket: states, ", "bucket: states, secret_key: abc, ", "dev.yaml:10:44: state.config.secret_key: `secret_key` is a secret, and lies open here. Take it out of the file and exchange it; hand it to the worker, and name it in `pass_env`."),
     (DEV, "{type: s3, config", "{type: local, config", "dev.yaml:10:1: state: `state`: `local` takes no `config`, as states live in the data directory. Delete `config`, or name another backend."),
+    (DEV, ", use_lockfile: true", "", "dev.yaml:10:1: state: the backend `s3` locks no state unless it is told to, and two runs could write one at once. Add it: `config: {use_lockfile: true}`."),
     (DEV, 'kms_key: ""', 'kms_kee: ""', "dev.yaml:11:10: values.kms_kee: no kind that is offered here reads `kms_kee`. Did you mean `kms_key`? Or delete it."),
     (DEV, 'kms_key: ""', "kms_key: [a]", "dev.yaml:11:10: values.kms_key: `kms_key` goes to the variable `kms_key` of `queue`, which is a `string`. Write such a value."),
     (DEV, "allow_notes: true", "allow_notes: sometimes", "dev.yaml:11:23: values.allow_notes: `allow_notes` says whether `note` of `queue` may be asked for. Write `true` or `false`."),

@@ -98,6 +98,15 @@ def test_old_calls_are_forgotten_and_their_delivery_is_not(world):
     assert record(world) == ()
 
 
+def test_a_delivery_is_forgotten_once_nobody_can_send_it_again_and_its_call_was_sent(world):
+    world.ledger.sent(record(world))
+    record(world, Delivery("guid-2", "push", {}), reconcile())
+    world.clock.sleep(8 * 24 * 3600)
+    world.ledger.sweep()
+
+    assert world.sql("SELECT guid FROM deliveries") == [("guid-2",)]
+
+
 def commit(world, operation=Operation.APPLY, **more):
     workspace = world.workspace(**more)
     opening = world.opening(workspace, operation)

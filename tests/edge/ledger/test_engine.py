@@ -155,6 +155,19 @@ def test_every_name_of_postgresql_means_psycopg(url):
     made.dispose()
 
 
+def test_a_server_that_vanishes_is_noticed_in_seconds_unless_the_url_says_otherwise():
+    pytest.importorskip("psycopg")
+    made = make_engine("postgresql://me:pw@box/ledger?connect_timeout=60")
+    (_, options) = made.dialect.create_connect_args(made.url)
+    made.dispose()
+
+    assert (options["connect_timeout"], options["tcp_user_timeout"], options["keepalives_count"]) == (
+        "60",
+        "10000",
+        "2",
+    )
+
+
 def test_a_new_file_that_somebody_writes_is_waited_for(tmp_path):
     # SQLite's own wait does not cover the switch to a write-ahead log.
     file = tmp_path / "new.sqlite"

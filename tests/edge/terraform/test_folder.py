@@ -1,6 +1,8 @@
 """The folder of a run: nothing escapes it, and no state is lost with it."""
 
 import contextlib
+import errno
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -62,6 +64,20 @@ def test_a_folder_whose_state_cannot_be_moved_stays_until_it_can(data, job):
     with open_folder(data, job()):
         assert not folder.path.exists()
     assert (data / "rescued/dev.sandbox.one.7.errored.tfstate").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_locked_is_not_left_behind(data, job, monkeypatch):
+    really = os.open
+
+    def refuse(path, *more):
+        if str(path).endswith("/lock"):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return really(path, *more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match="Too many"), open_folder(data, job()):
+        pytest.fail("it was opened")
+    assert list((data / "workspaces").iterdir()) == []
 
 
 def test_many_sessions_at_once_do_not_sweep_each_other_away(data, job):

@@ -1,5 +1,6 @@
 """Nothing that Terraform made is lost with a backend that goes away: on a real S3, behind a road that can be closed."""
 
+import fcntl
 import importlib
 import json
 import os
@@ -9,7 +10,7 @@ import threading
 import pytest
 
 from controller.core.lock import read_lock
-from controller.core.outcome import Cause, failure
+from controller.core.outcome import Cause, classify, failure, leaves_state
 from controller.core.stream import read_stream
 from controller.edge.guarded import Rule
 from controller.edge.terraform import TerraformCli, find_engine, recovery
@@ -177,17 +178,20 @@ def test_a_backend_that_stays_away_gets_the_state_from_the_next_run_before_it_pl
 ):
     failed = broken()
     (kept,) = rescued()
+    assert failed.cause is Cause.STATE_KEPT
     assert kept.name == "dev.sandbox.one.7.errored.tfstate" and kept.stat().st_mode & 0o777 == 0o600
     assert str(kept) in failed.detail and str(kept) in "".join(log)
     assert bucket.keys() == [f"{KEY}.tflock"]
     with session(run=8) as second:
-        with pytest.raises(TerraformFailed):
+        with pytest.raises(TerraformFailed) as away:
             second.init()
+        assert told(away.value).cause is Cause.STATE_KEPT and str(kept) in away.value.errors
         road.open()
         second.init()
         with pytest.raises(TerraformFailed) as locked:
             replanned(second)
         lock = told(locked.value).lock
+        assert told(locked.value).cause is Cause.STATE_KEPT
         assert (locked.value.step, lock.operation) == ("push", "OperationTypeApply")
         second.unlock(lock.id)
         assert replanned(second) == [["no-op"]]
@@ -254,6 +258,84 @@ def test_a_lost_pulse_ends_the_tries_and_the_state_is_kept(broken, heart, rescue
     failed = broken(pauses=(0.0, 600.0))
     losing.join()
     assert "is safe in" in failed.detail and len(rescued()) == 1
+    assert failed.cause is Cause.STATE_KEPT
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"), [(recovery.KEPT, Cause.STATE_KEPT), (recovery.REFUSED, Cause.STATE_REFUSED)]
+)
+def test_what_we_say_of_a_state_is_known_again_as_that(words, cause):
+    assert classify(f"dial tcp: no such host\nLock Info:\n{words}") is cause
+    assert leaves_state(words) and not leaves_state(recovery.PUSHED)
+
+
+PUSHED = """case "$1 $2" in
+  "state push") sleep 1; echo push >> "$0.done";;
+  plan*) echo plan >> "$0.done";;
+  show*) echo "{}";;
+esac"""
+
+
+@pytest.fixture
+def done(tmp_path):
+    """What the fake Terraform was asked for."""
+    return lambda: (tmp_path / "fake-terraform.done").read_text().split()
+
+
+def test_a_push_that_waits_for_a_lock_has_that_time_on_top(fake, heart, job, data, done):
+    """Or else it ends at its deadline, and nobody reads of the lock that is to be released."""
+    (data / "rescued").mkdir(parents=True)
+    (data / "rescued/dev.sandbox.one.6.errored.tfstate").write_text("{}")
+    cli = fake(PUSHED, deadlines={"push": 0.4}, lock_timeout=20)
+    with cli.session(job(backend="s3"), heart, print) as session:
+        session.plan(destroy=False, lock=True)
+    assert done() == ["push", "plan"] and not list((data / "rescued").iterdir())
+
+
+def left_behind(data):
+    """The folder of a run that was taken over, whose Terraform left its state."""
+    folder = data / "workspaces/6-dev.sandbox.one-abcdefgh"
+    (folder / "root").mkdir(parents=True)
+    (folder / "lock").touch()
+    (folder / "root/errored.tfstate").write_text("{}")
+    return folder
+
+
+def test_a_state_that_is_left_while_the_next_run_is_open_is_pushed_before_that_plans(
+    fake, heart, job, data, done
+):
+    with fake(PUSHED).session(job(backend="s3"), heart, print) as session:
+        left = left_behind(data)
+        session.plan(destroy=False, lock=True)
+    assert done() == ["push", "plan"] and not left.exists()
+
+
+def test_a_state_that_comes_while_a_plan_waits_for_its_lock_is_pushed_and_planned_with(
+    fake, heart, job, data, done
+):
+    """The Terraform that left it still lives for a moment after it has released its lock."""
+    with fake(PUSHED).session(job(backend="s3"), heart, print) as session:
+        left = left_behind(data)
+        with (left / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            ending = threading.Timer(1, fcntl.flock, (lock, fcntl.LOCK_UN))
+            ending.start()
+            session.plan(destroy=False, lock=True)
+            ending.join()
+    assert done() == ["plan", "push", "plan"] and not left.exists()
+    assert not list((data / "rescued").iterdir())
+
+
+def test_a_plan_that_meets_the_lock_of_who_left_a_state_says_where_that_is(fake, heart, job, data):
+    """Or else it would be tried again on another machine, which does not have it."""
+    rescued = data / "rescued/dev.sandbox.one.6.errored.tfstate"
+    script = f'case "$1" in plan) touch "{rescued}"; echo "Error: no such host" >&2; exit 1;; esac'
+    with (
+        fake(script).session(job(backend="s3"), heart, print) as session,
+        pytest.raises(TerraformFailed) as failed,
+    ):
+        session.plan(destroy=False, lock=True)
+    assert told(failed.value).cause is Cause.STATE_KEPT and str(rescued) in failed.value.errors
 
 
 def test_a_lock_that_a_killed_terraform_left_is_released_by_its_id_and_by_no_other(
