@@ -1,6 +1,6 @@
 import pytest
 
-from controller.core.summary.progress import FEW, is_told_each, progress
+from controller.core.summary.progress import FEW, is_news, is_told_each, progress
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_however_many_there_are_few_things_are_said_of_them(total):
     assert said == sorted(said)
     assert said[-1] == total
     assert is_told_each(total, total)
+
+
+@pytest.mark.parametrize("total", [1, FEW, FEW + 1, 20, 21, 60])
+def test_what_changes_nothing_that_is_said_is_no_news(total):
+    said = [progress(ended, total) for ended in range(total + 1)]
+    news = [is_news(total - ended, total) for ended in range(1, total + 1)]
+    assert news == [said[ended] != said[ended - 1] for ended in range(1, total + 1)]

@@ -8,6 +8,7 @@ from controller.core.summary.entry import Entry
 from controller.core.summary.facts import APPLY, APPROVAL, PLAN, VALIDATE, PlanFacts, ResultFacts
 from controller.core.summary.happening import Happening, what_happens
 from controller.core.summary.plan import PlanSummary, summarise_plan
+from controller.core.summary.progress import is_news
 from controller.core.summary.result import ResultSummary, summarise_result
 from controller.core.summary.row import Row
 from controller.core.summary.words import count_words, many
@@ -27,6 +28,7 @@ __all__ = [
     "Row",
     "attributes",
     "count_words",
+    "is_news",
     "many",
     "summarise_plan",
     "summarise_result",

@@ -19,3 +19,9 @@ def progress(ended: int, total: int) -> int:
     if is_told_each(ended, total):
         return ended
     return total // 2 if ended * 2 >= total else 0
+
+
+def is_news(left: int, total: int) -> bool:
+    """Whether what is told changes, now that one more has ended and so many of all are left."""
+    ended = total - left
+    return is_told_each(ended, total) or progress(ended, total) != progress(ended - 1, total)

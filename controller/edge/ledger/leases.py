@@ -15,7 +15,8 @@ from controller.core.plan import Plan
 from controller.core.run import Ended, Held, Opening, Run, Running, Waiting, move
 from controller.core.succession import is_spoilt, outdates_plans, sequel, superseded_by
 from controller.edge.ledger.engine import Work
-from controller.edge.ledger.outbox import start, tell
+from controller.edge.ledger.news import tell_of
+from controller.edge.ledger.outbox import start
 from controller.edge.ledger.proposals import asking
 from controller.edge.ledger.records import REQUEST, read_run, read_workspace
 from controller.edge.ledger.standings import begin, leave, refresh, stand
@@ -115,7 +116,7 @@ def finish(work: Work, row: AnyRow, state: Held | Ended | Waiting, actor: str, w
         end = superseded_by(heir)
         run = shift(work, run, Ended(end), OURSELVES, end.why)
     opened = _open(work, row, follows.opening) if follows.opening else ()
-    return (*tell([run]), *map(plan_pull, pulls), *_go_on(work, run, opened, pulls))
+    return (*tell_of(work, run), *map(plan_pull, pulls), *_go_on(work, run, opened, pulls))
 
 
 def _outdated(work: Work, run: Run) -> tuple[int, ...]:

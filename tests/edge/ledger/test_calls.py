@@ -1,11 +1,14 @@
 """Deliveries, and the calls that are sent because of them and of runs."""
 
+from dataclasses import replace
+
 import pytest
 
-from controller.core.call import Call, plan_pull, reconcile
+from controller.core.call import Actor, Call, plan_pull, reconcile, report
 from controller.core.decision import Decision
 from controller.core.delivery import Delivery
-from controller.core.run import Operation
+from controller.core.outcome import Applied, Cause, Failed
+from controller.core.run import Ended, Operation
 from controller.ports import GivenBack
 
 pytestmark = pytest.mark.edge
@@ -113,6 +116,30 @@ def commit(world, operation=Operation.APPLY, **more):
     calls = world.ledger.commit(Decision(openings=(opening,), workspaces=(workspace,)))
     world.ledger.sent(calls)
     return calls
+
+
+@pytest.mark.parametrize("operation", [Operation.PLAN, Operation.APPLY])
+def test_of_many_runs_of_a_pull_that_end_well_people_hear_of_the_half_and_of_the_end(world, operation):
+    names = [f"r{number}" for number in range(20)]
+    opened = [world.open(operation, name=name) for name in names]
+    well = world.planned if operation is Operation.PLAN else Ended(Applied({}))
+    told = [told_of(world, run, well) for run in opened]
+
+    assert [number for number, calls in enumerate(told, 1) if calls] == [10, 20]
+    assert told[-1] == [report(7)]
+
+
+def test_what_goes_wrong_among_many_runs_of_a_pull_is_told_at_once(world):
+    opened = [world.open(name=f"r{number}") for number in range(20)]
+
+    assert told_of(world, opened[0], Ended(Failed("apply", Cause.PERMISSION, "no"))) == [report(7)]
+    assert told_of(world, opened[1], Ended(Applied({}))) == []
+
+
+def told_of(world, run, state):
+    """The reports that a run's end makes."""
+    calls = world.ledger.settle(world.claim(run).lease, state)
+    return [replace(call, id=None) for call in calls if call.actor is Actor.REPORT]
 
 
 def test_a_run_whose_message_was_lost_is_called_again_ever_less_often(world):
