@@ -36,6 +36,9 @@ PACE = {
     "INFRAUTOMATER_DRAIN": "1",
 }
 
+GROWTH = 1.25
+"""So much memory at the end, of what there was when the first pull was planned, is still the same."""
+
 
 def soak(fleet, asked):
     """Play it; what came of it, as text for the page."""
@@ -56,6 +59,7 @@ def soak(fleet, asked):
     _wait(lambda: all("Done" in fleet.headline(pull, "result") for pull in pulls), asked.patience, "results")
     levels.append(_level(fleet))
     wrong = Counter(itertools.chain.from_iterable(_wrong(fleet, name) for name in names))
+    wrong += Counter(_grown(levels))
     told = Counter(len(fleet.comments(pull)) for pull in pulls)
     return wrong, _text(asked, len(killed), (planned, applied), levels, told)
 
@@ -115,6 +119,14 @@ def _level(fleet):
     return memory(next(served)), memory(fleet.crew.live()[0])
 
 
+def _grown(levels):
+    """Whose memory did not stay where it was."""
+    first, last = levels[0], levels[-1]
+    for who, before, after in zip(("listener", "worker"), first, last, strict=True):
+        if after > before * GROWTH:
+            yield f"the {who}'s memory grew from {before:.0f} to {after:.0f} MB"
+
+
 def _wait(look, patience, what):
     until = time.monotonic() + patience
     while not look():
@@ -153,7 +165,7 @@ def main():
         running_fleet(Path(folder), pace=PACE) as fleet,
     ):
         wrong, text = soak(fleet, asked)
-    text += f"\n- Lost or doubled: {json.dumps(wrong) if wrong else 'none'}."
+    text += f"\n- Lost, doubled or grown: {json.dumps(wrong) if wrong else 'none'}."
     print(text)  # noqa: T201 -- likewise
     if asked.write:
         table.write("soak", text)
