@@ -47,9 +47,13 @@ LOOKS = 3
 """So often the branch is looked at anew where somebody else's look overtook ours, whose turn was lost."""
 
 
+PAUSE = 0.5
+"""Seconds until the branch is looked at once more: a merge is told twice, as a push too, while its runs have just begun."""
+
+
 def reconcile(ports: Ports) -> None:
     """Open the runs that lead from what stands to what the default branch wants, and withdraw all others."""
-    single_flight(ports, "reconcile", lambda: _reconcile(ports))
+    single_flight(ports, "reconcile", lambda: _reconcile(ports), PAUSE)
 
 
 def preview(ports: Ports) -> tuple[Change, ...]:

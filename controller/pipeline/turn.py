@@ -1,6 +1,7 @@
 """One at a time: a story that looks at what is needs no second teller, only to be told again."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
@@ -12,8 +13,15 @@ SECONDS = 30.0
 """A teller that died is waited for so long: less than until its message comes back, or nobody would tell the story."""
 
 
-def single_flight(ports: Ports, name: str, story: Callable[[], None]) -> None:
-    """Tell the story unless somebody is at it, in which case they tell it once more when they are done."""
+def single_flight(ports: Ports, name: str, story: Callable[[], None], pause: float = 0.0) -> None:
+    """Tell the story unless somebody is at it, in which case they tell it once more when they are done.
+
+    Args:
+        ports: whom to ask for the turn.
+        name: the turn's.
+        story: what is told.
+        pause: seconds until it is told once more, for what comes in bursts.
+    """
     owner = f"{ports.me} {uuid4()}"
     while ports.turns.take(name, owner, SECONDS):
         try:
@@ -26,6 +34,7 @@ def single_flight(ports: Ports, name: str, story: Callable[[], None]) -> None:
         else:
             if not ports.turns.give_back(name, owner):
                 return
+        time.sleep(pause)
 
 
 @contextmanager
