@@ -46,6 +46,26 @@ def test_a_story_is_told_again_where_it_was_wanted_meanwhile(world):
     assert len(told) == 2
 
 
+def test_what_comes_in_bursts_is_told_again_after_a_pause_in_which_nobody_has_the_turn(world, monkeypatch):
+    told, paused = [], []
+
+    def pause(seconds):
+        paused.append((seconds, len(told)))
+        assert world.ports.turns.take("a story", "another", 1)
+        world.ports.turns.give_back("a story", "another")
+
+    def story():
+        told.append(1)
+        if len(told) == 1:
+            single_flight(world.ports, "a story", story)
+
+    monkeypatch.setattr(turn.time, "sleep", pause)
+    single_flight(world.ports, "a story", story, pause=0.5)
+
+    assert len(told) == 2
+    assert paused == [(0.5, 1)]
+
+
 def test_a_story_that_fails_gives_its_turn_back(world):
     with pytest.raises(ZeroDivisionError):
         single_flight(world.ports, "a story", lambda: 1 / 0)
