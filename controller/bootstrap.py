@@ -1,6 +1,5 @@
 """The one place where ports meet their edges."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,9 +31,6 @@ from controller.edge.terraform.engine import find_engine
 from controller.errors import SettingsError, TerraformAbsent
 from controller.ports import Ports, Queue, Terraform
 from controller.settings import Settings, need
-
-BRANCH_SECONDS = 60.0
-"""How long the default branch's name is believed before GitHub is asked again."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +68,8 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
         github = make_github(settings, account)
         terraform = make_terraform(settings)
         checkup = MachineCheckup(terraform, settings.data, settings.least_disk)
-        branch = _believed(github.default_branch, BRANCH_SECONDS)
         ports = Ports(
-            git=make_git(settings, account, branch),
+            git=make_git(settings, account, github.default_branch),
             github=github,
             terraform=terraform,
             ledger=ledger,
@@ -170,16 +165,3 @@ def make_links(settings: Settings) -> Links:
         return f"{files}/{commit}/{quote(path)}#L{line}"
 
     return Links(page=lambda path: f"{settings.pages_url}{path}", source=source)
-
-
-def _believed(ask: Callable[[], str], seconds: float) -> Callable[[], str]:
-    """The answer to a question that is asked again only after so many seconds."""
-    known: tuple[str, float] | None = None
-
-    def answer() -> str:
-        nonlocal known
-        if known is None or time.monotonic() > known[1]:
-            known = (ask(), time.monotonic() + seconds)
-        return known[0]
-
-    return answer

@@ -56,8 +56,8 @@ class Git(Protocol):
     def merge(self, tip: str, head: str) -> str | Conflicts:
         """The tree (its object's name) that merging `head` into `tip` makes."""
 
-    def blobs(self, tree: str, folder: str) -> Mapping[str, Blob]:
-        """Every entry below a folder of a tree or commit, by path; submodules and links too, by their mode."""
+    def blobs(self, tree: str, *folders: str) -> Mapping[str, Blob]:
+        """Every entry below folders of a tree or commit, by path; submodules and links too, by their mode."""
 
     def first_parents(self, since: str | None, until: str) -> tuple[Commit, ...] | None:
         """The first-parent line after `since`, oldest first; None where `since` is not on it (a rewritten history)."""

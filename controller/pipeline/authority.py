@@ -99,7 +99,7 @@ class People:
 
     def _decision(self, pull: Pull, tip: str) -> ReviewDecision | None:
         """GitHub's own judgement, asked only where a file names code owners."""
-        uses_owners = any(self._ports.git.blobs(tip, path) for path in CODE_OWNERS)
+        uses_owners = bool(self._ports.git.blobs(tip, *CODE_OWNERS))
         try:
             return self._ports.github.review_decision(pull.number) if uses_owners else None
         except (GitHubNotFound, GitHubRefused):

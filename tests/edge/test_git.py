@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.edge.git import MAX_CONTENT, GitCli
+from controller.edge.git import MAX_CONTENT, GitCli, cli
 from controller.edge.github import AppInstallation
 from controller.errors import GitError
 from controller.ports import Conflicts
@@ -163,7 +164,7 @@ def test_commits_are_fetched_by_name_from_where_no_branch_leads(origin, git):
     origin.git("update-ref", "refs/pull/1/head", head)
     origin.git("reset", "--quiet", "--hard", base)
     git.fetch(head)
-    assert git.tip() == base and git.blobs(head, "")["a"].content == b"2"
+    assert git.tip() == base and git.blobs(head)["a"].content == b"2"
 
 
 @pytest.mark.parametrize("name", ["main", "--upload-pack=touch x", "a" * 39, "A" * 40, "a" * 40 + "\n", ""])
@@ -172,7 +173,7 @@ def test_what_is_no_full_name_is_refused_before_git_sees_it(origin, git, name):
     git.fetch()
     for ask in (
         lambda: git.fetch(name), lambda: git.merge(commit, name), lambda: git.merge(name, commit),
-        lambda: git.blobs(name, ""), lambda: git.first_parents(name, commit), lambda: git.first_parents(None, name),
+        lambda: git.blobs(name), lambda: git.first_parents(name, commit), lambda: git.first_parents(None, name),
     ):  # fmt: skip
         with pytest.raises(GitError, match="not the full name"):
             ask()
@@ -200,6 +201,35 @@ def test_tags_are_not_fetched(origin, git, tmp_path):
     assert not list(tmp_path.glob("cache/repository.git/refs/tags/*"))
 
 
+def test_a_tree_that_was_read_is_not_read_again(origin, git, tmp_path):
+    commit = origin.commit(a=b"1")
+    git.fetch()
+    read = git.blobs(commit, "a")
+    shutil.rmtree(tmp_path / "cache")
+    assert git.blobs(commit, "a") == read
+
+
+def test_a_tree_that_is_too_large_to_be_remembered_is_read_each_time(origin, make, monkeypatch):
+    monkeypatch.setattr(cli, "REMEMBERED", 1024)
+    git, commit = make(), origin.commit(a=b"1" * 1024)
+    git.fetch()
+    assert git.blobs(commit) == git.blobs(commit) and git.blobs(commit) is not git.blobs(commit)
+
+
+@pytest.mark.parametrize("kind", ["heads", "tags"])
+def test_what_is_called_like_the_whole_name_of_the_default_branch_is_no_tip_where_that_is_gone(
+    origin, git, kind
+):
+    origin.commit(a=b"1")
+    git.fetch()
+    origin.branch("other")
+    evil = origin.commit(evil=b"1")
+    origin.git("update-ref", f"refs/{kind}/refs/heads/main", evil)
+    origin.git("branch", "-D", "main")
+    git.fetch()
+    assert git.tip() is None
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -216,7 +246,7 @@ def test_a_broken_cache_is_made_anew(origin, git, tmp_path, damage):
     git.fetch()
     damage(tmp_path / "cache/repository.git")
     git.fetch()
-    assert git.tip() == commit and git.blobs(commit, "")["a"].content == b"1"
+    assert git.tip() == commit and git.blobs(commit)["a"].content == b"1"
 
 
 def test_locks_that_a_killed_git_left_are_no_obstacle(origin, git, tmp_path):
@@ -248,7 +278,7 @@ def test_eight_workers_on_a_new_cache_all_end_well(origin, make):
     caches = [make() for _ in heads]  # one lock a cache, as in as many processes
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda cache, head: cache.fetch(head), caches, heads))
-    assert [caches[0].blobs(head, "")["a"].content for head in heads] == [b"%d" % n for n in range(8)]
+    assert [caches[0].blobs(head)["a"].content for head in heads] == [b"%d" % n for n in range(8)]
 
 
 def test_a_repository_that_is_not_there_is_an_error_with_the_command_and_what_git_said(make):
@@ -381,7 +411,7 @@ def test_a_remote_that_does_not_answer_is_given_up_with_all_that_git_started(mak
     with http_server(lambda handler: done.wait(20)) as url:
         began = time.monotonic()
         try:
-            with pytest.raises(GitError, match=r"git ls-remote .*no end after 1 s"):
+            with pytest.raises(GitError, match=r"git fetch .*no end after 1 s"):
                 make(url=url, timeout=1).fetch()
             assert time.monotonic() - began < 10
             mine = f"GIT_DIR={tmp_path}/cache/repository.git".encode()
@@ -409,7 +439,7 @@ def test_a_branch_that_is_behind_deletes_nothing_that_came_later(origin, git):
     origin.branch("main", base)
     tip = origin.commit(later=b"1")
     git.fetch(head)
-    assert set(git.blobs(git.merge(tip, head), "")) == {"a", "mine", "later"}
+    assert set(git.blobs(git.merge(tip, head))) == {"a", "mine", "later"}
 
 
 def test_conflicts_are_told_by_path(origin, git):
@@ -468,7 +498,7 @@ def test_no_edit_is_carried_into_another_file_since_git_takes_it_for_the_renamed
         if isinstance(merged, Conflicts):
             assert merged.paths
         else:
-            blobs = git.blobs(merged, "")
+            blobs = git.blobs(merged)
             assert blobs["folder/mine"].content == b"mine\n" and "moved/mine" not in blobs
 
 
@@ -476,13 +506,13 @@ def test_renames_that_collide_with_nothing_are_merged(fork, git):
     tip, head = fork({"old": None, "new": TEXT}, {"folder/a": None, "moved/a": b"a\n" * 9, "other": b"2"})
     git.fetch(head)
     merged = git.merge(tip, head)
-    assert set(git.blobs(merged, "")) == {"new", "moved/a", "folder/b", "other"}
+    assert set(git.blobs(merged)) == {"new", "moved/a", "folder/b", "other"}
 
 
 def test_both_edit_one_file_in_different_places(fork, git):
     tip, head = fork({"old": b"top\n" + TEXT}, {"old": TEXT + b"bottom\n"})
     git.fetch(head)
-    assert git.blobs(git.merge(tip, head), "")["old"].content == b"top\n" + TEXT + b"bottom\n"
+    assert git.blobs(git.merge(tip, head))["old"].content == b"top\n" + TEXT + b"bottom\n"
 
 
 def test_crossing_merges_have_two_bases_and_are_merged(fork, origin, git):
@@ -492,7 +522,7 @@ def test_crossing_merges_have_two_bases_and_are_merged(fork, origin, git):
     origin.git("merge", "--quiet", "--no-edit", tip)
     head = origin.write({"new": b"3"})
     git.fetch(head)
-    assert git.blobs(git.merge(git.tip(), head), "")["new"].content == b"3"
+    assert git.blobs(git.merge(git.tip(), head))["new"].content == b"3"
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -578,7 +608,7 @@ def test_a_file_that_is_too_large_is_cut_to_one_byte_more_than_allowed(origin, g
         {"big": b"b" * 5_000_000, "limit": b"l" * MAX_CONTENT, "over": b"o" * (MAX_CONTENT + 1)}
     )
     git.fetch()
-    sizes = {path: len(blob.content) for path, blob in git.blobs(tip, "").items()}
+    sizes = {path: len(blob.content) for path, blob in git.blobs(tip).items()}
     assert sizes == {"big": MAX_CONTENT + 1, "limit": MAX_CONTENT, "over": MAX_CONTENT + 1}
 
 
@@ -589,7 +619,7 @@ def test_the_same_content_in_many_files_is_read_and_held_once(origin, git):
     tree = origin.git("mktree", data=rows.encode())
     tip = origin.git("commit-tree", "-m", "1 GB when written out", tree)
     git.fetch(tip)
-    blobs = git.blobs(tip, "")
+    blobs = git.blobs(tip)
     assert len(blobs) == 1_000 and len({id(blob.content) for blob in blobs.values()}) == 1
 
 
@@ -598,7 +628,7 @@ def test_more_content_than_memory_should_hold_is_an_error(origin, git, monkeypat
     tip = origin.write({"a": b"1" * 600, "b": b"2" * 600})
     git.fetch()
     with pytest.raises(GitError, match="2 files have more than 1000 bytes together"):
-        git.blobs(tip, "")
+        git.blobs(tip)
 
 
 def test_a_content_that_the_cache_lost_is_an_error_and_no_deletion(origin, git, tmp_path):
@@ -612,7 +642,7 @@ def test_a_content_that_the_cache_lost_is_an_error_and_no_deletion(origin, git, 
             subprocess.run(["git", "unpack-objects", "-q"], cwd=repository, stdin=data, check=True)
     (repository / "objects" / lost[:2] / lost[2:]).unlink()
     with pytest.raises(GitError):
-        git.blobs(tip, "")
+        git.blobs(tip)
 
 
 def test_ten_thousand_files_are_read_in_well_under_a_second(origin, git):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from controller.cli.stack import running_stack
 from controller.edge.ledger.engine import BUSY_MS, make_engine, reading
-from controller.edge.ledger.tables import calls, events, runs
+from controller.edge.ledger.tables import calls, events, logs, runs
 from tests.faults.catalogue import catalogue
 from tests.faults.gates import Gates
 from tests.faults.parts import Broker, Crew
@@ -66,6 +66,12 @@ class Fleet(Stories):
 
     def events_of(self, run):
         return self.rows(events, events.c.run == run)
+
+    def logs_of(self, name):
+        """What the applies and destroys of a request printed, in order."""
+        for run in self.runs_of(name):
+            with reading(self.engine) as conn:
+                yield from conn.scalars(select(logs.c.text).where(logs.c.run == run.id).order_by(logs.c.seq))
 
     def unsent(self):
         return self.rows(calls, calls.c.sent.is_(None))

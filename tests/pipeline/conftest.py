@@ -216,9 +216,10 @@ class Git:
         self.trees[tree] = merged
         return tree
 
-    def blobs(self, tree, folder):
+    def blobs(self, tree, *folders):
+        within = tuple(f"{folder}/" for folder in folders)
         files = self.trees[tree].items()
-        return {path: file for path, file in files if path == folder or path.startswith(f"{folder}/")}
+        return {path: file for path, file in files if path in folders or path.startswith(within)}
 
     def first_parents(self, since, until):
         line = [*self._line(until)]

@@ -22,10 +22,10 @@ def test_a_machine_that_has_not_fetched_the_tip_fetches_it(world, ask):
     blobs, fetch = world.git.blobs, world.git.fetch
     fetched = []
 
-    def blobs_of(tree, folder):
+    def blobs_of(tree, *folders):
         if tip not in fetched:
             raise GitError("no such commit here")
-        return blobs(tree, folder)
+        return blobs(tree, *folders)
 
     def fetching(*commits):
         fetched.extend(commits)

@@ -152,10 +152,10 @@ def test_a_tip_that_another_machine_looked_at_is_fetched(world, ask):
     blobs, fetched = world.git.blobs, []
     world.git.fetch = lambda *commits: fetched.append(commits)
 
-    def only_after_the_fetch(tree, folder):
+    def only_after_the_fetch(tree, *folders):
         if not fetched:
             raise GitError("fatal: Not a valid object name")
-        return blobs(tree, folder)
+        return blobs(tree, *folders)
 
     world.git.blobs = only_after_the_fetch
     world.report(number)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from controller.errors import GitError
 from controller.ports import Commit
@@ -31,6 +32,21 @@ def sha(name: str) -> str:
     if not _SHA.fullmatch(name):
         raise GitError(f"{name!r} is not the full name of a commit or tree")
     return name
+
+
+def fetched(head: Path, branch: str) -> str | None:
+    """The commit that `fetch` notes of a branch, None where what it fetched was something else.
+
+    A line is `name TAB [not-for-merge] TAB branch 'main' of URL`: https://git-scm.com/docs/git-fetch#_description.
+
+    Raises:
+        GitError: The note cannot be read.
+    """
+    try:
+        name, _, origin = head.read_text(errors="replace").partition("\n")[0].split("\t", 2)
+    except (OSError, ValueError) as error:
+        raise GitError(f"git fetch: its FETCH_HEAD cannot be read: {error}") from error
+    return sha(name) if origin.startswith(f"branch '{branch}' of ") else None
 
 
 def lines(output: bytes) -> list[str]:

@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache, cachedmethod
 
 from controller.core.request import Blob
 from controller.edge.git import answers
@@ -19,7 +22,12 @@ MAX_CONTENT = 1024 * 1024
 MAX_TOGETHER = 256 * 1024 * 1024
 """The most bytes that the distinct contents of one folder may have together, cut ones counted as cut."""
 
+REMEMBERED = 4 * 1024 * 1024
+"""So many bytes of contents that were read are remembered: catalogues, which every story reads, not ten thousand requests."""
+
+_OVERHEAD = 512
 _TIP = "refs/infrautomater/default"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
 
 
 class GitCli:
@@ -46,6 +54,8 @@ class GitCli:
         self._cache, self._url, self._credentials, self._branch = cache, url, credentials, branch
         self._repository = cache / "repository.git"
         self._git = Runner(self._repository, timeout)
+        self._read: LRUCache[tuple[str, ...], Mapping[str, Blob]] = LRUCache(REMEMBERED, _size)
+        self._lock = Lock()
 
     def fetch(self, *commits: str) -> None:
         """Bring the default branch as it is now (force-pushed or gone too), and these commits unless they are here.
@@ -57,9 +67,7 @@ class GitCli:
         branch, remote = self._branch(), self._remote()
         with self._alone():
             self._prepare()
-            tip = self._remote_tip(branch, remote)
-            self._bring([tip] if tip else [], remote)
-            self._git.output("update-ref", *((_TIP, tip) if tip else ("-d", _TIP)))
+            self._bring_tip(branch, remote)
             self._bring(wanted, remote)
 
     def tip(self) -> str | None:
@@ -84,17 +92,17 @@ class GitCli:
             return Conflicts(())
         raise failure(arguments, done.stderr)
 
-    def blobs(self, tree: str, folder: str) -> Mapping[str, Blob]:
-        """Every entry below a folder of a tree or commit (`""`: all) by path; the entry itself where it is no folder.
+    @cachedmethod(lambda self: self._read, lock=lambda self: self._lock)
+    def blobs(self, tree: str, *folders: str) -> Mapping[str, Blob]:
+        """Every entry below folders of a tree or commit (none: all) by path; the entry itself where it is no folder.
 
-        A submodule's content is empty, a link's is its target; contents over MAX_CONTENT are cut to one byte more.
+        What is in a tree never changes: small answers are remembered, also when the cache is lost. A submodule's content is empty, a link's is its target; contents over MAX_CONTENT are cut to one byte more.
         Bytes of a path that are no UTF-8 become U+FFFD; of two paths that would so be one, the later gets one more.
 
         Raises:
             GitError: Also where the contents have more than MAX_TOGETHER bytes.
         """
-        where = (folder,) if folder else ()
-        listed = self._git.output("ls-tree", "-r", "-l", "-z", "--full-tree", sha(tree), "--", *where)
+        listed = self._git.output("ls-tree", "-r", "-l", "-z", "--full-tree", sha(tree), "--", *folders)
         entries = list(answers.entries(listed))
         contents = self._contents(
             {entry.sha: entry.size for entry in entries if entry.mode != answers.SUBMODULE}
@@ -111,12 +119,15 @@ class GitCli:
         None where `since` is not on it, or not known (any more). Without `since` it is the whole line from the root
         on, unbounded; the root's paths are all its files. See https://git-scm.com/docs/git-log.
         """
-        if since is not None and self._lacking([sha(since)]):
-            return None
-        span = sha(until) if since is None else f"{since}..{sha(until)}"
+        span = sha(until) if since is None else f"{sha(since)}..{sha(until)}"
         options = ("--first-parent", "--diff-merges=first-parent", "--reverse", "--no-renames", "--raw", "-z")
-        log = self._git.output("log", *options, "--format=%H %P", span, "--")
-        line = tuple(answers.commits(log))
+        arguments = ("log", *options, "--format=%H %P", span, "--")
+        log = self._git.run(*arguments)
+        if log.returncode and since is not None and self._lacking([since]):
+            return None
+        if log.returncode:
+            raise failure(arguments, log.stderr)
+        line = tuple(answers.commits(log.stdout))
         whole = since in (None, until)
         return line if whole or (line and line[0].parents[:1] == (since,)) else None
 
@@ -147,10 +158,10 @@ class GitCli:
     def _is_sound(self) -> bool:
         if not self._repository.is_dir():
             return False
+        if self._git.run("cat-file", "-e", f"{_TIP}^{{tree}}").returncode == 0:
+            return True
         refs = self._git.run("for-each-ref", "--format=%(objectname)", _TIP)
-        if refs.returncode or refs.stderr:  # a broken ref is only warned of
-            return False
-        return not refs.stdout or self._git.run("cat-file", "-e", f"{_TIP}^{{tree}}").returncode == 0
+        return not (refs.returncode or refs.stdout or refs.stderr)  # a broken ref is only warned of
 
     def _remote(self) -> Mapping[str, str]:
         token = self._credentials()
@@ -160,22 +171,27 @@ class GitCli:
         basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
         return {"remote.origin.url": self._url, HEADER: f"Authorization: Basic {basic}"}
 
-    def _remote_tip(self, branch: str, remote: Mapping[str, str]) -> str | None:
+    def _bring_tip(self, branch: str, remote: Mapping[str, str]) -> None:
+        """Let our ref be what the branch is; where there is none (any more) there is no tip."""
         ref = f"refs/heads/{branch}"
+        arguments = (*_FETCH, "--end-of-options", "origin", ref)
+        done = self._git.run(*arguments, config=remote)
+        if done.returncode and self._is_there(ref, remote):
+            raise failure(arguments, done.stderr, remote)
+        # git takes a tag or branch that is itself called `refs/heads/main` where there is no `main`.
+        tip = None if done.returncode else answers.fetched(self._repository / "FETCH_HEAD", branch)
+        self._git.output("update-ref", *((_TIP, tip) if tip else ("-d", _TIP)))
+
+    def _is_there(self, ref: str, remote: Mapping[str, str]) -> bool:
         # ls-remote takes a pattern and compares the ends of names: only the very name counts.
-        listed = answers.lines(
-            self._git.output("ls-remote", "--end-of-options", "origin", ref, config=remote)
-        )
-        tips = [line.partition("\t")[0] for line in listed if line.endswith(f"\t{ref}")]
-        return sha(tips[0]) if tips else None
+        listed = self._git.output("ls-remote", "--end-of-options", "origin", ref, config=remote)
+        return any(line.endswith(f"\t{ref}") for line in answers.lines(listed))
 
     def _bring(self, commits: Collection[str], remote: Mapping[str, str]) -> None:
         missing = self._lacking(commits)
-        if not missing:
-            return
-        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
-        self._git.output("fetch", *options, "--end-of-options", "origin", *missing, config=remote)
-        self._git.run("gc", "--auto", "--quiet")  # whether it went well is not this fetch's business
+        if missing:
+            options = ("--no-write-fetch-head", "--end-of-options", "origin")
+            self._git.output(*_FETCH, *options, *missing, config=remote)
 
     def _lacking(self, commits: Collection[str]) -> Sequence[str]:
         names = list(dict.fromkeys(commits))
@@ -209,3 +225,8 @@ class GitCli:
         return whole | {
             name: self._git.beginning("cat-file", "blob", name, size=MAX_CONTENT + 1) for name in cut
         }
+
+
+def _size(blobs: Mapping[str, Blob]) -> int:
+    """About as many bytes as an answer takes; an empty one takes some too."""
+    return _OVERHEAD + sum(_OVERHEAD + len(path) + len(blob.content) for path, blob in blobs.items())

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from threading import Lock
 from urllib.parse import quote
 
+from cachetools import TTLCache, cachedmethod
 from github import Auth
 
 from controller.core.pull import Permission, Pull, Queued, Remark, Review, ReviewDecision, Status
@@ -18,6 +20,9 @@ from controller.edge.github.comments import Thread, say
 from controller.edge.github.remarks import read_between, read_remark
 from controller.errors import GitHubNotFound
 from controller.ports import Comment
+
+BRANCH_SECONDS = 60.0
+"""How long the default branch's name is believed before GitHub is asked again."""
 
 MAX_DESCRIPTION = 140
 """GitHub's limit of a status's description, in characters."""
@@ -51,9 +56,12 @@ class GitHubRest:
     ) -> None:
         self._auth, self._client = auth, Client(auth, base_url, timeout, pause)
         self._name, self._repository, self._login = repository, f"/repos/{repository}", login
+        self._believed: TTLCache[tuple[str, ...], str] = TTLCache(1, BRANCH_SECONDS)
+        self._lock = Lock()
 
+    @cachedmethod(lambda self: self._believed, lock=lambda self: self._lock)
     def default_branch(self) -> str:
-        """The name of the default branch."""
+        """The name of the default branch, believed for a minute."""
         return self._client.get(answers.Repository, self._repository).default_branch
 
     def pull(self, number: int) -> Pull:
