@@ -133,10 +133,10 @@ def consumers(url: str) -> Iterator[None]:
 
 
 def consume_ours(url: str) -> None:
-    """The product's worker; its ledger is one that only says when it is asked for the run."""
+    """The product's worker; its ledger is one that only says when it is asked for the run, and knows of none."""
     groups = make_groups(url, 2)
-    ledger = SimpleNamespace(claim=lambda _run, _worker: first_line(url, OURS))
-    declare_actors(groups, SimpleNamespace(ledger=ledger, me="bench", checkup=lambda: ""))  # type: ignore[arg-type]  # all that a claim asks for
+    views = SimpleNamespace(run=lambda _run: first_line(url, OURS))
+    declare_actors(groups, SimpleNamespace(views=views, checkup=lambda: ""))  # type: ignore[arg-type]  # all that it asks
     for group in groups:
         if group.name == CALL.queue.partition(".")[0]:
             group.broker.declare_queue(CALL.queue)

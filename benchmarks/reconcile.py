@@ -122,7 +122,7 @@ class Forge:
 class Silence:
     """A broker that takes everything and does nothing."""
 
-    def send(self, _call: Call) -> None:
+    def send(self, *_calls: Call) -> None:
         pass
 
     def ping(self) -> None:

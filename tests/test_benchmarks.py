@@ -1,4 +1,8 @@
-"""The benchmarks' own arithmetic; what they measure is no matter for tests."""
+"""The benchmarks' own arithmetic, and that they run; what they measure is no matter for tests."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +43,29 @@ def test_a_limit_that_is_broken_fails_the_benchmark(holds, code, capsys):
     report = Report("speed", [("what", "median"), ("ours", "1 ms")], [Limit("under 2 ms", holds)])
     assert publish(report, write=False) == code
     assert f"- {'holds' if holds else '**broken**'}: under 2 ms" in capsys.readouterr().out
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    "argv",
+    [
+        "accept --rounds 1 --seconds 1",
+        "box 2",
+        "end_to_end --rounds 1",
+        "pickup --rounds 1",
+        "reconcile --requests 20 --pulls 2",
+        "thousand --requests 2 --rounds 1",
+        "validate 10",
+        "webhook 3",
+    ],
+)
+def test_each_benchmark_runs_to_its_end_whatever_it_measures(argv):
+    name, *arguments = argv.split()
+    done = subprocess.run(
+        (sys.executable, f"benchmarks/{name}.py", *arguments),
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout and "Traceback" not in done.stderr, done.stderr
