@@ -69,7 +69,7 @@ def assemble(settings: Settings, queue: Queue, me: str) -> Iterator[Assembly]:
         terraform = make_terraform(settings)
         checkup = MachineCheckup(terraform, settings.data, settings.least_disk)
         ports = Ports(
-            git=make_git(settings, account, github.default_branch),
+            git=make_git(settings, account, github.believed_branch),
             github=github,
             terraform=terraform,
             ledger=ledger,

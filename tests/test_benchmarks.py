@@ -68,4 +68,4 @@ def test_each_benchmark_runs_to_its_end_whatever_it_measures(argv):
         check=False,
         text=True,
     )
-    assert done.stdout and "Traceback" not in done.stderr, done.stderr
+    assert done.stdout and done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr

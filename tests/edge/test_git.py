@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from controller.edge.git import MAX_CONTENT, GitCli, cli
+from controller.edge.git.run import Runner
 from controller.edge.github import AppInstallation
 from controller.errors import GitError
 from controller.ports import Conflicts
@@ -143,9 +144,11 @@ def test_a_branch_whose_name_ends_like_the_default_branchs_is_not_taken_for_it(o
 def test_only_the_very_name_of_the_default_branch_is_looked_for(origin, make):
     origin.commit(a=b"1")
     for pattern in ("m*", "mai?", "[m]ain"):
-        cache = make(pattern)
-        cache.fetch()
-        assert cache.tip() is None
+        with pytest.raises(GitError, match="invalid refspec"):
+            make(pattern).fetch()
+    cache = make("main:refs/heads/main")
+    cache.fetch()
+    assert cache.tip() is None
 
 
 def test_a_default_branch_that_is_called_like_an_option_runs_nothing(origin, make, tmp_path):
@@ -230,6 +233,29 @@ def test_what_is_called_like_the_whole_name_of_the_default_branch_is_no_tip_wher
     assert git.tip() is None
 
 
+def test_what_a_git_wrote_whose_worker_was_killed_is_not_taken_for_ours(origin, git, tmp_path, monkeypatch):
+    """It appends its line whenever it is done, also before ours."""
+    old = origin.commit(a=b"1")
+    git.fetch()
+    new = origin.commit(a=b"2")
+    run = Runner.run
+
+    def beside_another(self, *arguments, **more):
+        done = run(self, *arguments, **more)
+        if arguments[0] == "fetch":
+            head = tmp_path / "cache/repository.git/FETCH_HEAD"
+            head.write_text(f"{old}\t\tbranch 'main' of {origin.path}\n{head.read_text()}")
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Runner, "run", beside_another)
+        with pytest.raises(GitError, match="not one branch"):
+            git.fetch()
+    assert git.tip() == old
+    git.fetch()
+    assert git.tip() == new
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -282,7 +308,7 @@ def test_eight_workers_on_a_new_cache_all_end_well(origin, make):
 
 
 def test_a_repository_that_is_not_there_is_an_error_with_the_command_and_what_git_said(make):
-    with pytest.raises(GitError, match=r"git ls-remote .*does not appear to be a git repository"):
+    with pytest.raises(GitError, match=r"git fetch .*does not appear to be a git repository"):
         make(url="/nowhere").fetch()
 
 

@@ -6,8 +6,8 @@ Everything must be applied once, ledger, Terraform's states and the book of what
 work goes on the memory of listener and workers must stay where it was.
 
 An object that a kill met in its making is one of which Terraform knows that it may not be whole: it is replaced
-(https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax#creation-time-provisioners). It was made
-twice only if nobody ended the first.
+(https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax#creation-time-provisioners). So an object
+may be made again as often as a run of its request was interrupted, once Terraform said that it ended the one before.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -40,8 +41,8 @@ PACE = {
     "INFRAUTOMATER_DRAIN": "1",
 }
 
-GROWTH = 1.05
-"""So much more memory is still the same."""
+GROWTH, STEP = 1.05, 1.5
+"""So much more memory is still the same while the same work goes on, and from the first moment to the last."""
 
 MOMENTS = ("the first pull is planned", "all are planned", "half of all is applied", "all is applied")
 """When memory is looked at. Between the second and the third the default branch gets all its requests, which are remembered."""
@@ -50,24 +51,25 @@ MOMENTS = ("the first pull is planned", "all are planned", "half of all is appli
 def soak(fleet, asked):
     """Play it; what went wrong, how often, and what came of it, as text for the page."""
     fleet.crew.be(asked.workers)
+    eldest = fleet.crew.live()[0]
     names = [fleet.name() for _ in range(asked.requests)]
-    with _killing(fleet, asked.every) as killed:
-        times, levels, pulls = _played(fleet, asked, names)
+    with _killing(fleet, asked.every, eldest) as killed:
+        times, levels, pulls = _played(fleet, asked, names, eldest)
     wrong = Counter(itertools.chain.from_iterable(_wrong(fleet, name) for name in names))
     wrong += Counter(_grown(levels))
     told = Counter(len(fleet.comments(pull)) for pull in pulls)
-    again = sum(len(fleet.gates.done(name)) > 1 for name in names)
+    again = sum(len(fleet.gates.begun(name)) > 1 for name in names)
     return wrong, _text(asked, (len(killed), again), times, levels, told)
 
 
-def _played(fleet, asked, names):
+def _played(fleet, asked, names, eldest):
     """Open the pulls, merge them, and wait for everything: seconds until all is planned and applied, memory, and the pulls."""
     began = time.monotonic()
     levels = []
 
     def reached(look, what):
         _wait(look, asked.patience, what)
-        levels.append(_level(fleet))
+        levels.append(_level(fleet, eldest))
         return time.monotonic() - began
 
     pulls = [_opened(fleet, batch) for batch in _batches(names, asked.pulls)]
@@ -100,50 +102,52 @@ def _wrong(fleet, name):
     """What is not as it should be with one request."""
     if set(fleet.objects(f"{FREE}.{ARRIVING}.{name}")) != ADDRESSES:
         yield "lost: not in Terraform's state"
-    if [run.outcome for run in fleet.runs_of(name)].count("applied") != 1:
+    outcomes = Counter(run.outcome for run in fleet.runs_of(name))
+    if outcomes["applied"] != 1:
         yield "lost or doubled: not applied once in the ledger"
-    made = [one for one, _ in fleet.gates.done(name)]
+    begun, made = ([one for one, _ in book(name)] for book in (fleet.gates.begun, fleet.gates.done))
     told = "".join(fleet.logs_of(name))
-    if not all(f"Destroying... [id={one}]" in told for one in made[:-1]):
+    ended = [one for one in begun[:-1] if f"Destroying... [id={one}]" in told]
+    if ended != begun[:-1] or len(ended) > outcomes["interrupted"]:
         yield "doubled: made twice"
     if not made or made[-1] != fleet.objects(f"{FREE}.{ARRIVING}.{name}").get("counted"):
         yield "lost: what was made is not what the state has"
 
 
 @contextmanager
-def _killing(fleet, every):
+def _killing(fleet, every, eldest):
     """Kill a worker every few seconds, and start another in its place; the eldest lives on, so that its memory can be seen."""
     killed, over = [], threading.Event()
 
     def kill():
         while not over.wait(every):
-            victim = fleet.crew.live()[1]
+            victim = next(pid for pid in fleet.crew.live() if pid != eldest)
             with suppress(ProcessLookupError):  # the one before, which its guard has buried just now
                 os.kill(victim, signal.SIGKILL)
                 killed.append(victim)
                 fleet.crew.start()
 
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield killed
-    finally:
-        over.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill)
+        try:
+            yield killed
+        finally:
+            over.set()
+        killing.result()
 
 
-def _level(fleet):
+def _level(fleet, eldest):
     """The memory of the listener and of the eldest worker, in MB."""
     served = (pid for pid, line in processes_in(fleet.stack.data) if line.rstrip().endswith("controller serve") and "guard.py" not in line)  # fmt: skip
-    return memory(next(served)), memory(fleet.crew.live()[0])
+    return memory(next(served)), memory(eldest)
 
 
 def _grown(levels):
-    """Whose memory did not stay where it was, while the same work went on."""
-    for at in (1, 3):
-        for who, before, after in zip(("listener", "worker"), levels[at - 1], levels[at], strict=True):
-            if after > before * GROWTH:
-                yield f"until {MOMENTS[at]} the {who}'s memory grew from {before:.0f} to {after:.0f} MB"
+    """Whose memory did not stay where it was."""
+    for earlier, later, limit in ((0, 1, GROWTH), (2, 3, GROWTH), (0, 3, STEP)):
+        for who, before, after in zip(("listener", "worker"), levels[earlier], levels[later], strict=True):
+            if after > before * limit:
+                yield f"until {MOMENTS[later]} the {who}'s memory grew from {before:.0f} to {after:.0f} MB"
 
 
 def _wait(look, patience, what):

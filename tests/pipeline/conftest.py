@@ -219,7 +219,9 @@ class Git:
     def blobs(self, tree, *folders):
         within = tuple(f"{folder}/" for folder in folders)
         files = self.trees[tree].items()
-        return {path: file for path, file in files if path in folders or path.startswith(within)}
+        return {
+            path: file for path, file in files if not folders or path in folders or path.startswith(within)
+        }
 
     def first_parents(self, since, until):
         line = [*self._line(until)]

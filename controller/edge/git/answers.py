@@ -35,17 +35,19 @@ def sha(name: str) -> str:
 
 
 def fetched(head: Path, branch: str) -> str | None:
-    """The commit that `fetch` notes of a branch, None where what it fetched was something else.
+    """The commit that `fetch` notes of a branch.
 
-    A line is `name TAB [not-for-merge] TAB branch 'main' of URL`: https://git-scm.com/docs/git-fetch#_description.
+    A line is `name TAB [not-for-merge] TAB branch 'main' of URL`: https://git-scm.com/docs/git-fetch#_description. git also
+    takes a tag or branch that is itself called `refs/heads/main` where there is no `main`: that is None.
 
     Raises:
-        GitError: The note cannot be read.
+        GitError: The note has more or less than one line: a git whose worker was killed wrote there too.
     """
     try:
-        name, _, origin = head.read_text(errors="replace").partition("\n")[0].split("\t", 2)
+        [note] = lines(head.read_bytes())
+        name, _, origin = note.split("\t", 2)
     except (OSError, ValueError) as error:
-        raise GitError(f"git fetch: its FETCH_HEAD cannot be read: {error}") from error
+        raise GitError(f"git fetch: what it noted in FETCH_HEAD is not one branch: {error}") from error
     return sha(name) if origin.startswith(f"branch '{branch}' of ") else None
 
 

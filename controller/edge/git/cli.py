@@ -27,7 +27,7 @@ REMEMBERED = 4 * 1024 * 1024
 
 _OVERHEAD = 512
 _TIP = "refs/infrautomater/default"
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-auto-gc", "--no-recurse-submodules")
 
 
 class GitCli:
@@ -69,6 +69,7 @@ class GitCli:
             self._prepare()
             self._bring_tip(branch, remote)
             self._bring(wanted, remote)
+            self._git.run("gc", "--auto", "--quiet")  # whether it went well is not this fetch's business
 
     def tip(self) -> str | None:
         """The default branch's commit as last fetched; None where the repository is empty or has no such branch."""
@@ -176,16 +177,11 @@ class GitCli:
         ref = f"refs/heads/{branch}"
         arguments = (*_FETCH, "--end-of-options", "origin", ref)
         done = self._git.run(*arguments, config=remote)
-        if done.returncode and self._is_there(ref, remote):
+        is_there = f"fatal: couldn't find remote ref {ref}" not in answers.lines(done.stderr)
+        if done.returncode and is_there:
             raise failure(arguments, done.stderr, remote)
-        # git takes a tag or branch that is itself called `refs/heads/main` where there is no `main`.
-        tip = None if done.returncode else answers.fetched(self._repository / "FETCH_HEAD", branch)
+        tip = answers.fetched(self._repository / "FETCH_HEAD", branch) if is_there else None
         self._git.output("update-ref", *((_TIP, tip) if tip else ("-d", _TIP)))
-
-    def _is_there(self, ref: str, remote: Mapping[str, str]) -> bool:
-        # ls-remote takes a pattern and compares the ends of names: only the very name counts.
-        listed = self._git.output("ls-remote", "--end-of-options", "origin", ref, config=remote)
-        return any(line.endswith(f"\t{ref}") for line in answers.lines(listed))
 
     def _bring(self, commits: Collection[str], remote: Mapping[str, str]) -> None:
         missing = self._lacking(commits)

@@ -59,10 +59,14 @@ class GitHubRest:
         self._believed: TTLCache[tuple[str, ...], str] = TTLCache(1, BRANCH_SECONDS)
         self._lock = Lock()
 
-    @cachedmethod(lambda self: self._believed, lock=lambda self: self._lock)
     def default_branch(self) -> str:
-        """The name of the default branch, believed for a minute."""
+        """The name of the default branch."""
         return self._client.get(answers.Repository, self._repository).default_branch
+
+    @cachedmethod(lambda self: self._believed, lock=lambda self: self._lock)
+    def believed_branch(self) -> str:
+        """The same, for what is looked at again anyway: it may be a minute old."""
+        return self.default_branch()
 
     def pull(self, number: int) -> Pull:
         """A pull as it is now."""
@@ -70,7 +74,7 @@ class GitHubRest:
 
     def open_pulls(self) -> tuple[Pull, ...]:
         """All open pulls on the default branch, oldest first."""
-        base = self.default_branch()
+        base = self.believed_branch()
         wanted = {"state": "open", "base": base, "sort": "created", "direction": "asc"}
         found = self._client.pages(answers.PullAnswer, f"{self._repository}/pulls", wanted)
         # By number, since a pull that is reopened between two pages moves others to the next; and a repository that
@@ -108,7 +112,7 @@ class GitHubRest:
 
     def queued(self) -> tuple[Queued, ...]:
         """The commits that the default branch's merge queue waits for."""
-        return tuple(merging.queued(self._client, self._name, self.default_branch()))
+        return tuple(merging.queued(self._client, self._name, self.believed_branch()))
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Every submitted review of a pull, oldest first."""

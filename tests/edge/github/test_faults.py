@@ -19,7 +19,7 @@ from controller.core.pull import (
     Status,
     StatusState,
 )
-from controller.edge.github import GitHubRest
+from controller.edge.github import GitHubRest, rest
 from controller.errors import GitHubError, GitHubLimited, GitHubNotFound, GitHubRefused
 from controller.ports import Comment
 
@@ -611,3 +611,18 @@ def test_a_token_that_is_no_header_is_in_no_error(script):
     with pytest.raises(GitHubError, match="was not sent") as caught:
         github.default_branch()
     assert "ghp_secret" not in str(caught.value)
+
+
+def test_the_default_branch_is_believed_for_a_while_where_what_it_is_for_is_looked_at_again(
+    script, monkeypatch
+):
+    monkeypatch.setattr(rest, "BRANCH_SECONDS", 0.2)
+    script.on("GET", REPO, *((200, {"default_branch": name}) for name in ("main", "trunk", "other")))
+    github = script.github()
+    assert [github.believed_branch(), github.believed_branch(), github.default_branch()] == [
+        "main",
+        "main",
+        "trunk",
+    ]
+    time.sleep(0.25)
+    assert github.believed_branch() == "other"
