@@ -1,25 +1,17 @@
 """`serve`: the listener, the pages and the API."""
 
 import asyncio
-import gc
 import os
 import socket
-import sys
 import threading
 
 import uvicorn
 
-from controller.bootstrap import assemble, sending_queue
+from controller.bootstrap import assemble, sending_queue, settle
 from controller.cli.opened import log_to_stderr, stop_at_signal
 from controller.errors import SettingsError
 from controller.settings import Settings, need, read_settings
 from controller.web.app import make_app
-
-SWITCH = 0.0005
-"""Seconds that a thread has Python to itself while others wait for it (https://docs.python.org/3/library/sys.html#sys.setswitchinterval).
-
-A transaction gives it up at each statement; by default it may take 5 ms to have it back from a busy listener.
-"""
 
 
 def run() -> None:
@@ -35,10 +27,9 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         SettingsError: a setting that the listener needs is empty, or the port is taken.
     """
     need(settings, "redis_url", "repository", "github_token", "webhook_secrets")
-    sys.setswitchinterval(SWITCH)
     with assemble(settings, sending_queue(settings), f"{socket.gethostname()}:{os.getpid()}") as assembly:
         app = make_app(assembly.ports, settings)
-        gc.freeze()  # what stands now stays: looking through it for garbage made every answer wait 0.1 s, now and then
+        settle()
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
         with _listener(settings) as listener:
             # asyncio sets it only on sockets that name their protocol; without it every answer waits 40 ms.

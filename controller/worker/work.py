@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import dramatiq
 import structlog
 
-from controller.bootstrap import assemble
+from controller.bootstrap import assemble, settle
 from controller.jobs import Group, declare_actors, make_groups, make_queue
 from controller.ports import WorkerCard
 from controller.settings import Settings, need
@@ -42,6 +42,7 @@ def work(settings: Settings, environments: tuple[str, ...], stop: threading.Even
     ):
         declare_actors(groups, assembly.ports)
         rounds = Rounds(assembly, groups, card)
+        settle()
         with consuming(groups, environments, Drain(settings.drain, assembly.pulses, rounds.leave)):
             while not stop.is_set():
                 stop.wait(rounds())

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
@@ -20,11 +22,15 @@ from controller.errors import LedgerError
 Clock = Callable[[], datetime]
 
 _WRITES = "infrautomater_writes"
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 _DECIDING = 7_205_759_403
 """The number of PostgreSQL's advisory lock for transactions that read, decide and write."""
 
 BUSY_MS = 8_000
 """How long a writer waits for another one; GitHub gives a webhook's answer ten seconds."""
+
+QUEUING = 0.25
+"""Seconds for which a thread waits for another one of its process; then it is left to SQLite who comes next."""
 
 FROZEN_MS = 15_000
 """How long a transaction on PostgreSQL may stand still (https://www.postgresql.org/docs/current/runtime-config-client.html)."""
@@ -93,16 +99,32 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction whose single statements are safe on their own."""
-    with mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), _in_turn(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
         yield Work(conn, clock())
 
 
 @contextmanager
 def deciding(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction that reads, decides and writes; there is one at a time, as SQLite has it anyway."""
-    with mapped(), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), _in_turn(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
         lock_for_deciding(conn, _DECIDING)
         yield Work(conn, clock())
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """Let the threads of this process write one after the other, where the database is SQLite.
+
+    Whoever comes second SQLite makes sleep, for up to 0.1 s at a time
+    (https://sqlite.org/c3ref/busy_timeout.html); a lock wakes them at once.
+    """
+    lock = _turns.setdefault(engine, Lock())
+    is_ours = engine.dialect.name == "sqlite" and lock.acquire(timeout=QUEUING)
+    try:
+        yield
+    finally:
+        if is_ours:
+            lock.release()
 
 
 def lock_for_deciding(conn: Connection, number: int) -> None:
