@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -125,23 +126,53 @@ def test_a_writer_that_waits_too_long_says_so(world, monkeypatch):
 
 def test_one_ledger_serves_many_threads(world):
     world.open()
+    assert greeted(world.ledger, world.views.counts) == []
+    assert len(world.views.workers()) == 8
+
+
+def greeted(ledger, look=lambda: None):
+    """Eight threads write at once, again and again; their errors."""
     failures = []
 
-    def look():
+    def greet(name):
         try:
             for _ in range(10):
-                world.views.counts()
-                world.ledger.greet(WorkerCard(threading.current_thread().name, "box", 1))
+                look()
+                ledger.greet(WorkerCard(name, "box", 1))
         except LedgerError as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=look) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert len(world.views.workers()) == 8
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(greet, "abcdefgh"))
+    return failures
+
+
+@ON_SQLITE
+def test_threads_of_one_process_write_in_turn_and_never_meet_in_sqlite(world, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MS", 0)
+    monkeypatch.setattr(engine, "QUEUING", 60)
+    impatient = make_engine(world.url)
+    assert greeted(SqlLedger(impatient)) == []
+    impatient.dispose()
+
+
+@ON_SQLITE
+def test_a_thread_that_is_waited_for_too_long_is_left_to_sqlite(world, monkeypatch):
+    monkeypatch.setattr(engine, "QUEUING", 0.01)
+    with ThreadPoolExecutor(1) as pool:
+        with engine.writing(world.engine, engine.utcnow):
+            greeting = pool.submit(world.ledger.greet, WorkerCard("a", "box", 1))
+            with pytest.raises(TimeoutError):
+                greeting.result(0.1)
+        greeting.result(10)
+    assert len(world.views.workers()) == 1
+
+
+@ON_SQLITE
+def test_a_transaction_that_fails_gives_its_turn_back(world):
+    with pytest.raises(LedgerError), engine.writing(world.engine, engine.utcnow) as work:
+        work.conn.execute(text("SELECT nothing"))
+    assert not engine._turns[world.engine].locked()
 
 
 @pytest.mark.parametrize(
