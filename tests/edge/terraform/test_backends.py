@@ -261,7 +261,7 @@ def test_a_second_run_waits_for_the_lock_as_long_as_it_is_told(session, tmp_path
         waiting = threading.Thread(target=lambda: seen.extend(planned(second)))
         with while_applying(first, gate, until):
             waiting.start()
-            # On S3 a first look in the very moment of the release finds neither the lock nor who has it, and fails.
+            # Released any sooner, on S3, its first look at the lock and the release met now and then, and its plan failed.
             until(lambda: "state_lock_acquire" in text_of(second.runner.folder.path / "plan.output"))
         waiting.join()
     assert seen == [["no-op"]]
