@@ -77,10 +77,15 @@ def catalogue_blobs(ports: Ports, tree: str) -> Mapping[str, Blob]:
 
 def trusted_catalogue(ports: Ports, tip: str | None) -> Catalogue:
     """The catalogue of a tip that another machine may have looked at: then it is still to be fetched here."""
-    return catalogue_of(_trusted_blobs(ports, tip) if tip else {})
+    return catalogue_of(trusted_blobs(ports, tip) if tip else {})
 
 
-def _trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
+def trusted_blobs(ports: Ports, tip: str) -> Mapping[str, Blob]:
+    """The blobs under `terraform/` of such a tip.
+
+    Raises:
+        GitError: it cannot be fetched.
+    """
     try:
         return catalogue_blobs(ports, tip)
     except GitError:

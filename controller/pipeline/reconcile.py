@@ -46,7 +46,6 @@ OURS = "infrautomater"
 LOOKS = 3
 """So often the branch is looked at anew where somebody else's look overtook ours, whose turn was lost."""
 
-
 PAUSE = 0.5
 """Seconds until the branch is looked at once more: a merge is told twice, as a push too, while its runs have just begun."""
 

@@ -54,7 +54,7 @@ class GitCli:
         self._cache, self._url, self._credentials, self._branch = cache, url, credentials, branch
         self._repository = cache / "repository.git"
         self._git = Runner(self._repository, timeout)
-        self._read: LRUCache[tuple[str, ...], Mapping[str, Blob]] = LRUCache(REMEMBERED, _size)
+        self._remembered: LRUCache[tuple[str, ...], Mapping[str, Blob]] = LRUCache(REMEMBERED, _size)
         self._lock = Lock()
 
     def fetch(self, *commits: str) -> None:
@@ -93,12 +93,13 @@ class GitCli:
             return Conflicts(())
         raise failure(arguments, done.stderr)
 
-    @cachedmethod(lambda self: self._read, lock=lambda self: self._lock)
+    @cachedmethod(lambda self: self._remembered, lock=lambda self: self._lock)
     def blobs(self, tree: str, *folders: str) -> Mapping[str, Blob]:
         """Every entry below folders of a tree or commit (none: all) by path; the entry itself where it is no folder.
 
-        What is in a tree never changes: small answers are remembered, also when the cache is lost. A submodule's content is empty, a link's is its target; contents over MAX_CONTENT are cut to one byte more.
-        Bytes of a path that are no UTF-8 become U+FFFD; of two paths that would so be one, the later gets one more.
+        What is in a tree never changes: small answers are remembered, also when the cache is lost. A submodule's
+        content is empty, a link's is its target; contents over MAX_CONTENT are cut to one byte more. Bytes
+        of a path that are no UTF-8 become U+FFFD; of two paths that would so be one, the later gets one more.
 
         Raises:
             GitError: Also where the contents have more than MAX_TOGETHER bytes.

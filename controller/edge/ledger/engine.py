@@ -22,7 +22,7 @@ from controller.errors import LedgerError
 Clock = Callable[[], datetime]
 
 _WRITES = "infrautomater_writes"
-_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+_writers: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 _DECIDING = 7_205_759_403
 """The number of PostgreSQL's advisory lock for transactions that read, decide and write."""
 
@@ -99,26 +99,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction whose single statements are safe on their own."""
-    with mapped(), _in_turn(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), _one_by_one(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
         yield Work(conn, clock())
 
 
 @contextmanager
 def deciding(engine: Engine, clock: Clock) -> Iterator[Work]:
     """A transaction that reads, decides and writes; there is one at a time, as SQLite has it anyway."""
-    with mapped(), _in_turn(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
+    with mapped(), _one_by_one(engine), engine.execution_options(**{_WRITES: True}).begin() as conn:
         lock_for_deciding(conn, _DECIDING)
         yield Work(conn, clock())
 
 
 @contextmanager
-def _in_turn(engine: Engine) -> Iterator[None]:
+def _one_by_one(engine: Engine) -> Iterator[None]:
     """Let the threads of this process write one after the other, where the database is SQLite.
 
     Whoever comes second SQLite makes sleep, for up to 0.1 s at a time
     (https://sqlite.org/c3ref/busy_timeout.html); a lock wakes them at once.
     """
-    lock = _turns.setdefault(engine, Lock())
+    lock = _writers.setdefault(engine, Lock())
     is_ours = engine.dialect.name == "sqlite" and lock.acquire(timeout=QUEUING)
     try:
         yield

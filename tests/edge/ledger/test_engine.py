@@ -172,7 +172,7 @@ def test_a_thread_that_is_waited_for_too_long_is_left_to_sqlite(world, monkeypat
 def test_a_transaction_that_fails_gives_its_turn_back(world):
     with pytest.raises(LedgerError), engine.writing(world.engine, engine.utcnow) as work:
         work.conn.execute(text("SELECT nothing"))
-    assert not engine._turns[world.engine].locked()
+    assert not engine._writers[world.engine].locked()
 
 
 @pytest.mark.parametrize(
